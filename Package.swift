@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list of settings for every Swift target: Swift 6 mode, every warning an error.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+// Arrows point down only: values <- cores <- drivers <- baton. `Tests/TidyTests` checks it.
+let package = Package(
+    name: "baton",
+    products: [
+        .executable(name: "baton", targets: ["baton"]),
+        .library(name: "Laboratory", targets: ["Laboratory"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    ],
+    targets: [
+        // Headers and constants that Glibc's import lacks; no logic.
+        .target(name: "CLinux"),
+
+        // Values: nothing but the standard library.
+        library("MonotonicTime"),
+        library("Addressing"),
+        library("RESP"),
+        library("DirectiveFile"),
+
+        // Cores: no I/O, no clock, no randomness, no logging.
+        library("SentinelCore", ["MonotonicTime", "Addressing"]),
+        library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore"]),
+        library("Simulation", ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"]),
+
+        // Text to the cores' settings, with every problem named.
+        library(
+            "Configuration",
+            ["MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore", "NodeCore"]),
+
+        // Drivers: carry out the cores' effects.
+        library("Netlink", ["CLinux", "Addressing"]),
+        library(
+            "SentinelDriver",
+            [
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
+                "NodeCore", log,
+            ] + nio),
+        library(
+            "AddressDriver",
+            ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
+
+        // Hosts made of network namespaces, with real servers: the demo, the tests and the
+        // benchmarks stand on it.
+        library("Laboratory", ["CLinux", "MonotonicTime", "Addressing", "RESP"]),
+
+        .executableTarget(
+            name: "baton",
+            dependencies: [
+                "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "NodeCore",
+                "Simulation", "Configuration", "Netlink", "SentinelDriver", "AddressDriver",
+                "Laboratory", arguments, log,
+            ] + nio,
+            swiftSettings: settings),
+
+        tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+    ]
+)

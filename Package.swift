@@ -85,5 +85,6 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+        tests("DirectiveFileTests", ["DirectiveFile"]),
     ]
 )

@@ -101,7 +101,8 @@ public struct Node: Sendable {
             answer.group
         case .request(_, .tell(.question(let question), _)) where question.kind == .vote:
             question.group
-        case .open, .close, .request, .reply, .respond, .persist, .announce, .watchProcess:
+        case .open, .close, .request, .reply, .respond, .persist, .announce, .clientsMoved,
+            .watchProcess:
             nil
         }
     }

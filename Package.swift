@@ -85,5 +85,13 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+
+        // Two namespaces and a wire, for tests of what the kernel really does.
+        .target(
+            name: "NamespaceFixture", dependencies: ["CLinux", "Addressing"],
+            path: "Tests/NamespaceFixture", swiftSettings: settings),
+        tests("NetlinkTests", ["Addressing", "Netlink", "NamespaceFixture"]),
+        tests(
+            "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
     ]
 )

@@ -88,5 +88,13 @@ let package = Package(
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
+
+        // Two namespaces and a wire, for tests of what the kernel really does.
+        .target(
+            name: "NamespaceFixture", dependencies: ["CLinux", "Addressing"],
+            path: "Tests/NamespaceFixture", swiftSettings: settings),
+        tests("NetlinkTests", ["Addressing", "Netlink", "NamespaceFixture"]),
+        tests(
+            "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
     ]
 )

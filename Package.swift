@@ -85,5 +85,8 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+
+        // The tree's own rules: arrows, shape, purity, names, links.
+        tests("TidyTests", []),
     ]
 )

@@ -11,7 +11,9 @@ struct PrefixTests {
         #expect(!network.contains(try #require(IPAddress("::1"))))
     }
 
-    @Test("refuses lengths that do not fit the family", arguments: ["1.2.3.4/33", "::1/129", "1.2.3.4/", "1.2.3.4/-1", "1.2.3.4/+8"])
+    @Test(
+        "refuses lengths that do not fit the family",
+        arguments: ["1.2.3.4/33", "::1/129", "1.2.3.4/", "1.2.3.4/-1", "1.2.3.4/+8"])
     func refuses(text: String) {
         #expect(Prefix(text) == nil)
     }

@@ -13,7 +13,7 @@ struct UnitFileTests {
         "a unit that systemd cannot read is noticed",
         arguments: [
             ("Type=notify", "Type=notifi"), ("[Install]", "[Instal]"),
-            ("Restart=always", "Restrat=always"), ("CAP_NET_ADMIN", "CAP_NETADMIN"),
+            ("Restart=always", "Restrat=always"), ("=strict", "=strikt"),
             ("/bin/baton run", "/bin/button run"),
         ])
     func bad(right: String, wrong: String) throws {

@@ -96,5 +96,8 @@ let package = Package(
         tests("NetlinkTests", ["Addressing", "Netlink", "NamespaceFixture"]),
         tests(
             "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
+
+        // The tree's own rules: arrows, shape, purity, names, links.
+        tests("TidyTests", []),
     ]
 )

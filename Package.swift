@@ -85,5 +85,8 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+        tests("LaboratoryTests", ["Laboratory", "MonotonicTime", "Addressing"]),
+        // Real servers in real namespaces.
+        tests("EndToEndTests", ["Laboratory", "MonotonicTime", "Addressing"]),
     ]
 )

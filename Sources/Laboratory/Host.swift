@@ -18,6 +18,7 @@ public final class Host: Sendable {
     private let resident: Resident
     private let record: RunRecord
     private let programs = Shared<[Program]>([])
+    private let interruptions = Shared<[Interruption]>([])
 
     init(
         _ machine: Plan.Machine, namespace: String?, redisPort: UInt16, record: RunRecord
@@ -78,6 +79,13 @@ public final class Host: Sendable {
             }
             body()
         }
+    }
+
+    /// Runs `body` like ``start(_:)``; it is to end soon after `interruption`, which comes at the
+    /// latest when the laboratory closes.
+    func start(until interruption: Interruption, _ body: @escaping @Sendable () -> Void) {
+        interruptions.with { $0.append(interruption) }
+        start(body)
     }
 
     /// Runs `body` on the thread that also starts the host's programs.
@@ -157,8 +165,12 @@ public final class Host: Sendable {
         return variables.filter { !replaced.contains(name($0)) } + additions
     }
 
-    /// Ends every program that was started here.
+    /// Ends every program, and every thread that runs until interrupted.
     func endPrograms() {
+        interruptions.with { interruptions in
+            interruptions.forEach { $0.interrupt() }
+            interruptions = []
+        }
         let programs = programs.with { $0 }
         programs.forEach { $0.send(signal: SIGKILL) }
         programs.forEach { _ = $0.wait() }

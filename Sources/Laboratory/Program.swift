@@ -91,4 +91,19 @@ public final class Program: Sendable {
     public func wait(atMost limit: Interval? = nil) -> ExitStatus? {
         life.wait(until: limit.map { Laboratory.now + $0 }) { $0.ending }
     }
+
+    /// Waits until the program's output contains `text`; `false` when it does not within `limit`,
+    /// or the program has ended without it.
+    public func waitForOutput(_ text: String, atMost limit: Interval) -> Bool {
+        let deadline = Laboratory.now + limit
+        while true {
+            // Asked before reading: what an ended program has written is all that will come.
+            let isLast = !isRunning || Laboratory.now >= deadline
+            if output.contains(text) { return true }
+            if isLast { return false }
+            usleep(Self.outputPollMicroseconds)
+        }
+    }
+
+    private static let outputPollMicroseconds: UInt32 = 2_000
 }

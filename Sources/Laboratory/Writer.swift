@@ -47,11 +47,11 @@ public final class Writer: Sendable {
     private let interruption = Interruption()
     private let progress = Shared(Progress())
 
-    /// Starts to write from inside a host.
+    /// Starts to write from inside a host; it stops at the latest when the laboratory closes.
     public init(on host: Host, _ settings: Settings) {
         self.settings = settings
         let (interruption, progress) = (interruption, progress)
-        host.start {
+        host.start(until: interruption) {
             Self.write(settings, interruption, progress)
             progress.with { $0.isFinished = true }
         }

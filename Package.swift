@@ -88,5 +88,8 @@ let package = Package(
         tests("LaboratoryTests", ["Laboratory", "MonotonicTime", "Addressing"]),
         // Real servers in real namespaces.
         tests("EndToEndTests", ["Laboratory", "MonotonicTime", "Addressing"]),
+        tests("MonotonicTimeTests", ["MonotonicTime"]),
+        tests("RESPTests", ["RESP"]),
+        tests("DirectiveFileTests", ["DirectiveFile"]),
     ]
 )

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import MonotonicTime
 
@@ -156,7 +157,7 @@ enum LoopbackPorts {
     }
 
     private static func isFree(_ port: UInt16) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, clinuxStreamNonBlocking, 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return SocketAddress.loopback(port: port).with { bind(descriptor, $0, $1) } == 0

@@ -1,14 +1,16 @@
 public import Addressing
 public import MonotonicTime
+public import RESP
 
 /// A plain blocking client of one server, as simple as the simplest client library.
 ///
 /// A failure of the connection is thrown, and the client is then of no more use; an error that
-/// the server answers with is a ``RedisReply``. Not for use by several threads at once.
+/// the server answers with is a ``RESP/RESPValue``. Not for use by several threads at once.
 public final class RedisClient {
     private let socket: StreamSocket
     private let timeout: Interval?
-    private var reader = ReplyReader()
+    private var scanner = ReplyScanner()
+    private var unread: [UInt8] = []
 
     /// Connects from inside a host, and authenticates if there is a password.
     ///
@@ -32,25 +34,44 @@ public final class RedisClient {
         self.timeout = timeout
         guard let password else { return }
         let reply = try command("AUTH", password)
-        guard reply == .status("OK") else { throw .notAuthenticated("\(reply)") }
+        guard reply == .simple("OK") else {
+            throw .notAuthenticated(reply.text ?? "\(reply)")
+        }
     }
 
     /// Sends one command and waits for its reply.
-    public func command(_ words: String...) throws(ConnectionFailure) -> RedisReply {
+    public func command(_ words: String...) throws(ConnectionFailure) -> RESPValue {
         try command(words)
     }
 
     /// Sends one command and waits for its reply.
-    public func command(_ words: [String]) throws(ConnectionFailure) -> RedisReply {
+    public func command(_ words: [String]) throws(ConnectionFailure) -> RESPValue {
         let deadline = timeout.map { Laboratory.now + $0 }
-        var request = Array("*\(words.count)\r\n".utf8)
-        for word in words {
-            request += Array("$\(word.utf8.count)\r\n\(word)\r\n".utf8)
-        }
+        var request: [UInt8] = []
+        RESPEncoder.appendRequest(words, to: &request)
         try socket.send(request, until: deadline)
         while true {
-            if let reply = try reader.next() { return reply }
-            try socket.receive(into: &reader.bytes, until: deadline)
+            if let reply = try nextReply() { return reply }
+            try socket.receive(into: &unread, until: deadline)
+        }
+    }
+
+    private func nextReply() throws(ConnectionFailure) -> RESPValue? {
+        let scanned: Scanned<RESPValue>
+        do throws(RESPError) {
+            // A span can be taken of a local value, not of an object's property.
+            let bytes = unread
+            scanned = try scanner.scan(bytes.span.bytes)
+        } catch {
+            throw .protocolViolation(error)
+        }
+        switch scanned {
+        case .value(let reply, let consumed):
+            unread.removeFirst(consumed)
+            return reply
+        case .needsMore(let consumed):
+            unread.removeFirst(consumed)
+            return nil
         }
     }
 }

@@ -1,6 +1,7 @@
 public import Addressing
 import Glibc
 public import MonotonicTime
+import RESP
 
 /// A real redis-server inside a host.
 ///
@@ -54,7 +55,7 @@ public final class RedisServer: Sendable {
     func waitUntilReady() throws(LaboratoryError) {
         let begin = Laboratory.now
         while Laboratory.now - begin < Self.startLimit, isRunning {
-            if let client = try? connect(), (try? client.command("PING")) == .status("PONG") {
+            if let client = try? connect(), (try? client.command("PING")) == .simple("PONG") {
                 return
             }
             usleep(2_000)
@@ -80,7 +81,7 @@ public final class RedisServer: Sendable {
     }
 
     private func waitForRole(
-        atMost limit: Interval, _ isReached: ([RedisReply]) -> Bool
+        atMost limit: Interval, _ isReached: ([RESPValue]) -> Bool
     ) throws(LaboratoryError) {
         let deadline = Laboratory.now + limit
         var client = try? connect()

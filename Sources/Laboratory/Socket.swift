@@ -1,6 +1,8 @@
 import Addressing
+import CLinux
 import Glibc
 import MonotonicTime
+public import RESP
 
 /// A `sockaddr` of either family.
 struct SocketAddress {
@@ -50,7 +52,7 @@ public enum ConnectionFailure: Error, Equatable, Sendable {
     /// The kernel can't send, or gave up: no route, no carrier, too many retransmissions.
     case unreachable(errorNumber: Int32)
     /// What came is not RESP.
-    case protocolViolation
+    case protocolViolation(RESPError)
     /// The server does not accept the password.
     case notAuthenticated(String)
     /// The server's reply is none that the command can have.
@@ -69,9 +71,7 @@ final class StreamSocket: Sendable {
         to endpoint: Endpoint, timeout: Interval?, interruption: Interruption? = nil
     ) throws(ConnectionFailure) {
         let address = SocketAddress(endpoint)
-        let opened = socket(
-            address.family,
-            Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let opened = socket(address.family, clinuxStreamNonBlocking, 0)
         guard opened >= 0 else { throw .unreachable(errorNumber: errno) }
         descriptor = opened
         self.interruption = interruption
@@ -96,7 +96,7 @@ final class StreamSocket: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, clinuxSendWithoutSignal)
             }
             if count >= 0 {
                 sent += count

@@ -1,6 +1,7 @@
 public import Addressing
 import Glibc
 public import MonotonicTime
+import RESP
 
 /// Writes one numbered key after another through one address, as an ordinary client would, and
 /// notes how each write went: what a failover costs, seen from outside.
@@ -90,7 +91,7 @@ public final class Writer: Sendable {
                 client = connected
             }
             let reply = try connected.command("SET", "\(settings.keyPrefix)\(number)", "\(number)")
-            return reply == .status("OK") ? .acknowledged : .refused(reply.refusal)
+            return reply == .simple("OK") ? .acknowledged : .refused(reply.text ?? "\(reply)")
         } catch {
             return .failed(error)
         }
@@ -133,21 +134,11 @@ public final class Writer: Sendable {
             guard let values = reply.elements, values.count == batch.count else {
                 throw .unexpectedReply("\(reply)")
             }
-            lost += zip(batch, values).filter { $1.text != "\($0)" }.map(\.0)
+            lost += zip(batch, values).filter { $1.string != "\($0)" }.map(\.0)
         }
         return lost
     }
 
     /// Keys asked for at once: few enough that the server answers nobody else late.
     private static let batchCount = 500
-}
-
-extension RedisReply {
-    /// A reply that was not what was asked for, as text.
-    fileprivate var refusal: String {
-        switch self {
-        case .error(let text): text
-        case .status, .integer, .text, .null, .array: "\(self)"
-        }
-    }
 }

@@ -1,6 +1,7 @@
 import Addressing
 import Glibc
 import MonotonicTime
+import RESP
 import Testing
 
 @testable import Laboratory
@@ -49,7 +50,7 @@ struct LaboratoryTests {
         let server = try first.startServer(on: first.host("redis01"))
 
         let reached = try server.connect(from: first.host("client")).command("PING")
-        #expect(reached == .status("PONG"))
+        #expect(reached == .simple("PONG"))
         // The same address in the other laboratory is another host, without a server.
         #expect(throws: ConnectionFailure.refused) {
             try RedisClient(from: second.host("client"), to: endpoint)
@@ -78,10 +79,10 @@ struct LaboratoryTests {
         let servers = try laboratory.startReplication()
         let client = laboratory.host("client")
         let primary = try servers[0].connect(from: client)
-        #expect(try primary.command("SET", "a", "1") == .status("OK"))
+        #expect(try primary.command("SET", "a", "1") == .simple("OK"))
         #expect(try primary.command("WAIT", "2", "5000") == .integer(2))
         for replica in servers.dropFirst() {
-            #expect(try replica.connect(from: client).command("GET", "a") == .text("1"))
+            #expect(try replica.connect(from: client).command("GET", "a") == .bulk("1"))
         }
     }
 
@@ -161,9 +162,9 @@ struct LoopbackLaboratoryTests {
         defer { second.close() }
         let others = try second.startReplication()
 
-        #expect(try servers[0].connect().command("SET", "a", "1") == .status("OK"))
+        #expect(try servers[0].connect().command("SET", "a", "1") == .simple("OK"))
         #expect(try servers[0].connect().command("WAIT", "2", "5000") == .integer(2))
-        #expect(try servers[2].connect().command("GET", "a") == .text("1"))
+        #expect(try servers[2].connect().command("GET", "a") == .bulk("1"))
         #expect(try others[2].connect().command("GET", "a") == .null)
         #expect(Set((servers + others).map(\.endpoint)).count == 6)
     }

@@ -1,4 +1,5 @@
 import MonotonicTime
+import RESP
 import Testing
 
 @testable import Laboratory
@@ -11,14 +12,14 @@ struct RedisServerTests {
         defer { laboratory.close() }
         let client = laboratory.host("client")
         let server = try laboratory.startServer(on: laboratory.host("redis01"))
-        #expect(try server.connect(from: client).command("SET", "a", "1") == .status("OK"))
+        #expect(try server.connect(from: client).command("SET", "a", "1") == .simple("OK"))
 
         server.kill()
         #expect(!server.isRunning)
         #expect(throws: ConnectionFailure.refused) { try server.connect(from: client) }
 
         try server.start()
-        #expect(try server.connect(from: client).command("GET", "a") == .text("1"))
+        #expect(try server.connect(from: client).command("GET", "a") == .bulk("1"))
     }
 
     @Test("a stopped server answers nobody until it is resumed")
@@ -31,7 +32,7 @@ struct RedisServerTests {
         #expect(throws: ConnectionFailure.timedOut) { try client.command("PING") }
         #expect(server.isRunning)
         server.resume()
-        #expect(try server.connect().command("PING") == .status("PONG"))
+        #expect(try server.connect().command("PING") == .simple("PONG"))
     }
 
     @Test("a wrong password is an error that names the server's reason")

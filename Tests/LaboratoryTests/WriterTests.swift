@@ -1,4 +1,5 @@
 import MonotonicTime
+import RESP
 import Testing
 
 @testable import Laboratory

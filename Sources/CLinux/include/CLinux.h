@@ -16,10 +16,14 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 
-// Network namespaces, pipes and the directory of a child: the C library's headers hide these behind
-// _GNU_SOURCE, which Swift does not define.
+// What the laboratory needs: namespaces, pipes and the directory of a child. The C library's headers
+// hide these behind _GNU_SOURCE, which Swift does not define. And constants whose type in Swift
+// depends on which headers were seen before: these are Int32.
 #include <spawn.h>
-enum { BATON_CLONE_NEWNET = 0x40000000 };
+#include <sys/socket.h>
+static const int clinuxNamespaceOfNetwork = 0x40000000;  // CLONE_NEWNET
+static const int clinuxStreamNonBlocking = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int clinuxSendWithoutSignal = MSG_NOSIGNAL;
 extern int setns(int descriptor, int kind);
 extern int unshare(int flags);
 extern int pipe2(int ends[2], int flags);

@@ -85,6 +85,9 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+        tests("LaboratoryTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
+        // Real servers in real namespaces.
+        tests("EndToEndTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),

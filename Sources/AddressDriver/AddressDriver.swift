@@ -1,4 +1,5 @@
 public import Addressing
+internal import CLinux
 internal import Glibc
 internal import Netlink
 public import NodeCore

@@ -12,8 +12,7 @@ public struct RESPLimits: Hashable, Sendable {
 
     /// Elements of one array, set, push or request; pairs of one map or attribute.
     ///
-    /// Default 1,048,576: Redis's own limit for requests until version 7 raised it to `INT_MAX`,
-    /// and ten times the largest reply of a server with 10,000 keys per page.
+    /// Default 1,048,576: Redis's own limit for requests until version 7 raised it to `INT_MAX`.
     public var elementCountMax: Int
 
     /// Bytes of one bulk string, bulk error or verbatim string.
@@ -24,14 +23,15 @@ public struct RESPLimits: Hashable, Sendable {
 
     /// Aggregates open at once.
     ///
-    /// Default 32. Redis's deepest reply (`COMMAND DOCS`) nests 9 deep; a value is also destroyed
-    /// by recursion, so its depth is a bound on stack.
+    /// Default 32. Redis's deepest reply (`COMMAND DOCS`) nests 12 deep in version 7.0.15; a value
+    /// is destroyed by recursion, so its depth also bounds the stack.
     public var depthMax: Int
 
     /// Bytes of one whole value or request, with all its framing.
     ///
     /// Default 32 MiB: it bounds what many small elements may cost, each of which is within the
-    /// limits above. A value takes at most about 20 times its bytes in memory.
+    /// limits above. In memory the worst of them (simple strings of one byte) take 16 times their
+    /// bytes on the wire.
     public var valueBytesMax: Int
 
     /// The defaults of every limit, each of which can be named to be replaced.

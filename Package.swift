@@ -85,5 +85,7 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+        tests("MonotonicTimeTests", ["MonotonicTime"]),
+        tests("RESPTests", ["RESP"]),
     ]
 )

@@ -87,5 +87,6 @@ let package = Package(
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
+        tests("DirectiveFileTests", ["DirectiveFile"]),
     ]
 )

@@ -5,9 +5,9 @@
 /// message is a reply of a few megabytes (`CLIENT LIST` of a busy server). Values below zero act
 /// as zero.
 public struct RESPLimits: Hashable, Sendable {
-    /// Bytes of one line without its terminator: inline requests, counts, simple strings, errors.
+    /// Bytes of one line before its terminator, which is CRLF, for an inline request LF.
     ///
-    /// Default 64 KiB: Redis's `PROTO_INLINE_MAX_SIZE`.
+    /// Default 64 KiB: Redis's `PROTO_INLINE_MAX_SIZE`. Strings of more have their own limit.
     public var lineBytesMax: Int
 
     /// Elements of one array, set, push or request; pairs of one map or attribute.

@@ -4,7 +4,7 @@
 struct Reading<Value: Sendable & Hashable>: Hashable, Sendable {
     var values: [Value] = []
     var failure: RESPError?
-    /// Bytes taken from the input; what is left belongs to an unfinished part.
+    /// Bytes taken from the input, 0 after a failure; what is left is of an unfinished part.
     var consumedByteCount = 0
 }
 
@@ -35,6 +35,8 @@ extension Reading {
                     }
                 } catch {
                     reading.failure = error
+                    // How much an earlier scan took of a value that failed depends on the cuts.
+                    reading.consumedByteCount = 0
                     return (reading, scanCount)
                 }
                 reading.consumedByteCount += consumed

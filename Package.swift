@@ -63,10 +63,7 @@ let package = Package(
         library("Netlink", ["CLinux", "Addressing"]),
         library(
             "SentinelDriver",
-            [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
-                "NodeCore", log,
-            ] + nio),
+            ["CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore"] + nio),
         library(
             "AddressDriver",
             ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
@@ -88,5 +85,12 @@ let package = Package(
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
+        tests("SentinelCoreTests", ["SentinelCore", "Addressing", "MonotonicTime"]),
+        tests(
+            "SentinelDriverTests",
+            [
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio),
     ]
 )

@@ -63,10 +63,7 @@ let package = Package(
         library("Netlink", ["CLinux", "Addressing"]),
         library(
             "SentinelDriver",
-            [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
-                "NodeCore", log,
-            ] + nio),
+            ["CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore"] + nio),
         library(
             "AddressDriver",
             ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
@@ -102,5 +99,12 @@ let package = Package(
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
+        tests("SentinelCoreTests", ["SentinelCore", "Addressing", "MonotonicTime"]),
+        tests(
+            "SentinelDriverTests",
+            [
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio),
     ]
 )

@@ -1,4 +1,5 @@
 public import Addressing
+internal import CLinux
 internal import Glibc
 internal import Netlink
 public import NodeCore
@@ -33,12 +34,12 @@ public final class AddressDriver: Sendable {
     ///
     /// - Parameters:
     ///   - assignments: one a group.
-    ///   - report: is called on the driver's threads.
+    ///   - notice: is told what happened unasked, on the driver's thread.
     public init(
-        _ assignments: [Assignment], report: @escaping @Sendable (AddressEvent) -> Void
+        _ assignments: [Assignment], notice: @escaping @Sendable (AddressEvent) -> Void
     ) throws(AddressFailure) {
         let keeper = try AddressKeeper()
-        let worker = AddressWorker(assignments, keeper: keeper, report: report)
+        let worker = AddressWorker(assignments, keeper: keeper, notice: notice)
         let queue = queue
         watch = try AddressWatch { notices in
             for notice in notices { queue.add(.notice(notice)) }
@@ -55,9 +56,12 @@ public final class AddressDriver: Sendable {
         self.thread = thread
     }
 
-    /// Does the step after all earlier ones, then reports what became of it.
-    public func carry(_ effect: AddressEffect) {
-        queue.add(.effect(effect))
+    /// Does the step after all earlier ones, then reports what became of it, on the driver's
+    /// thread.
+    public func carry(
+        _ effect: AddressEffect, report: @escaping @Sendable (AddressEvent) -> Void
+    ) {
+        queue.add(.effect(effect, report))
     }
 
     /// Ends the threads after the steps that were given. Addresses stay as they are.
@@ -70,7 +74,7 @@ public final class AddressDriver: Sendable {
 
 /// What the thread is woken for.
 private enum Work: Sendable {
-    case effect(AddressEffect)
+    case effect(AddressEffect, @Sendable (AddressEvent) -> Void)
     case notice(Notice)
     case stop
 }
@@ -118,7 +122,7 @@ private func runAddressWorker(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableR
     while true {
         for work in context.queue.take() {
             switch work {
-            case .effect(let effect): context.worker.carry(effect)
+            case .effect(let effect, let report): report(context.worker.carry(effect))
             case .notice(let notice): context.worker.notice(notice)
             case .stop: return nil
             }

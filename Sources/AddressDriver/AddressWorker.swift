@@ -8,20 +8,20 @@ import NodeCore
 final class AddressWorker {
     private let assignments: [AddressDriver.Assignment]
     private let keeper: AddressKeeper
-    private let report: @Sendable (AddressEvent) -> Void
+    private let notice: @Sendable (AddressEvent) -> Void
     /// Groups whose address was taken and not given up since: only their disappearance is news.
     private var taken: [String] = []
 
     init(
         _ assignments: [AddressDriver.Assignment], keeper: AddressKeeper,
-        report: @escaping @Sendable (AddressEvent) -> Void
+        notice: @escaping @Sendable (AddressEvent) -> Void
     ) {
         self.assignments = assignments
         self.keeper = keeper
-        self.report = report
+        self.notice = notice
     }
 
-    func carry(_ effect: AddressEffect) {
+    func carry(_ effect: AddressEffect) -> AddressEvent {
         switch effect {
         case .clear(let group): step(.clear, group, clear)
         case .take(let group): step(.take, group, take)
@@ -39,11 +39,11 @@ final class AddressWorker {
         case .addressGone(let gone):
             for assignment in assignments
             where assignment.prefix.address == gone.address && taken.contains(assignment.group) {
-                report(.vanished(group: assignment.group))
+                self.notice(.vanished(group: assignment.group))
             }
         case .resynchronise:
             // Notices were lost: taking again is harmless where nothing is missing.
-            for group in taken { report(.vanished(group: group)) }
+            for group in taken { self.notice(.vanished(group: group)) }
         case .linkChanged, .linkGone, .addressPresent:
             break  // A link's state reaches the node as silence of peers and servers.
         }
@@ -52,15 +52,15 @@ final class AddressWorker {
     private func step(
         _ step: AddressEvent.Step, _ group: String,
         _ body: (AddressDriver.Assignment) -> Result<Void, AddressFailure>
-    ) {
+    ) -> AddressEvent {
         guard let assignment = assignments.first(where: { $0.group == group }) else {
             preconditionFailure("a step for a group without a write address")
         }
         switch body(assignment) {
         case .success:
-            report(.done(group: group, step))
+            return .done(group: group, step)
         case .failure(let failure):
-            report(.failed(group: group, step, reason: failure.description))
+            return .failed(group: group, step, reason: failure.description)
         }
     }
 

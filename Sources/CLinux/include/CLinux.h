@@ -45,4 +45,15 @@ extern int pipe2(int ends[2], int flags);
 extern int posix_spawn_file_actions_addchdir_np(
     posix_spawn_file_actions_t *actions, const char *path);
 
+// Watching processes: pidfd_open(2) has no wrapper in C libraries before glibc 2.36, and Swift
+// cannot call the variadic syscall(2).
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// A descriptor that becomes readable when the process ends; -1 with errno.
+static inline int baton_pidfd_open(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
 #endif

@@ -161,7 +161,9 @@ public struct Sentinel: Sendable {
     private mutating func persistFailed(
         _ sequence: UInt64, _ reason: String, _ effects: inout [Effect]
     ) {
+        let isNews = !outbox.isFailing
         outbox.persistFailed(at: now)
+        guard isNews else { return }
         announce(
             .alarm, .none,
             "The state could not be saved (\(reason)): this node votes for nobody until it can.",

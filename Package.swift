@@ -63,10 +63,7 @@ let package = Package(
         library("Netlink", ["CLinux", "Addressing"]),
         library(
             "SentinelDriver",
-            [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
-                "NodeCore", log,
-            ] + nio),
+            ["CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore"] + nio),
         library(
             "AddressDriver",
             ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
@@ -85,6 +82,12 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+        tests("LaboratoryTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
+        // Real servers in real namespaces.
+        tests("EndToEndTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
+        tests("MonotonicTimeTests", ["MonotonicTime"]),
+        tests("RESPTests", ["RESP"]),
+        tests("DirectiveFileTests", ["DirectiveFile"]),
 
         // Two namespaces and a wire, for tests of what the kernel really does.
         .target(
@@ -93,5 +96,15 @@ let package = Package(
         tests("NetlinkTests", ["Addressing", "Netlink", "NamespaceFixture"]),
         tests(
             "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
+
+        // The tree's own rules: arrows, shape, purity, names, links.
+        tests("TidyTests", []),
+        tests("SentinelCoreTests", ["SentinelCore", "Addressing", "MonotonicTime"]),
+        tests(
+            "SentinelDriverTests",
+            [
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio),
     ]
 )

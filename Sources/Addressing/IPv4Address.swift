@@ -18,7 +18,8 @@ public struct IPv4Address: Hashable, Comparable, Sendable {
     /// as octal), nothing before or after. Anything else is `nil`.
     public init?(_ text: some StringProtocol) {
         var octets: [UInt32] = []
-        for part in text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+        for part in text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        {
             guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0")
             else { return nil }
             var value: UInt32 = 0

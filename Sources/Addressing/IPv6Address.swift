@@ -76,8 +76,12 @@ public struct IPv6Address: Hashable, Comparable, Sendable {
 
 extension IPv6Address: CustomStringConvertible {
     /// RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups
-    /// shortened.
+    /// shortened; an IPv4 address in IPv6 (section 5) as `::ffff:192.0.2.1`, which is also how
+    /// Redis, by inet_ntop, prints it.
     public var description: String {
+        if high == 0, low >> 32 == 0xFFFF {
+            return "::ffff:\(IPv4Address(bits: UInt32(truncatingIfNeeded: low)))"
+        }
         let groups = [high, low].flatMap { half in
             (0..<4).map { UInt16(truncatingIfNeeded: half >> (48 - 16 * UInt64($0))) }
         }

@@ -8,6 +8,23 @@ public struct MACAddress: Hashable, Sendable {
         self.bits = bits & 0xFFFF_FFFF_FFFF
     }
 
+    /// Six pairs of hexadecimal digits of either case with colons between, as the kernel and `ip`
+    /// print them. Anything else is `nil`.
+    public init?(_ text: some StringProtocol) {
+        let pairs = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard pairs.count == 6 else { return nil }
+        var bits: UInt64 = 0
+        for pair in pairs {
+            guard pair.count == 2 else { return nil }
+            for digit in pair {
+                let character = Character(UnicodeScalar(digit))
+                guard character.isASCII, let value = character.hexDigitValue else { return nil }
+                bits = bits << 4 | UInt64(value)
+            }
+        }
+        self.init(bits: bits)
+    }
+
     /// ff:ff:ff:ff:ff:ff
     public static let broadcast = MACAddress(bits: 0xFFFF_FFFF_FFFF)
 

@@ -20,7 +20,10 @@ public struct Prefix: Hashable, Sendable {
             self.init(address: address, length: address.bitCount)
             return
         }
-        guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1])
+        // No sign and no leading zeros, as within addresses.
+        guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            parts[1].utf8.count == 1 || parts[1].utf8.first != UInt8(ascii: "0"),
+            let length = Int(parts[1])
         else { return nil }
         self.init(address: address, length: length)
     }
@@ -29,11 +32,11 @@ public struct Prefix: Hashable, Sendable {
     public func contains(_ other: IPAddress) -> Bool {
         switch (address, other) {
         case (.v4(let network), .v4(let host)):
-            let mask = length == 0 ? 0 : UInt32.max << UInt32(32 - length)
+            let mask = UInt32.max << (32 - length)
             return network.bits & mask == host.bits & mask
         case (.v6(let network), .v6(let host)):
-            let highMask = length == 0 ? 0 : UInt64.max << UInt64(64 - min(length, 64))
-            let lowMask = length <= 64 ? 0 : UInt64.max << UInt64(128 - length)
+            let highMask = UInt64.max << (64 - min(length, 64))
+            let lowMask = UInt64.max << (128 - max(length, 64))
             return network.high & highMask == host.high & highMask
                 && network.low & lowMask == host.low & lowMask
         case (.v4, .v6), (.v6, .v4):

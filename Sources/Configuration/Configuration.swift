@@ -1,1 +1,102 @@
-// Filled by the change that brings Configuration.
+public import Addressing
+public import SentinelCore
+
+/// What one configuration file says, checked and complete: the same file on every host.
+///
+/// Made by ``ConfigurationReader``; a value of this type can be run.
+public struct Configuration: Equatable, Sendable {
+    /// One `baton host` line.
+    public struct Host: Equatable, Sendable {
+        /// What the host does.
+        public enum Role: String, Equatable, Sendable, CaseIterable {
+            /// Runs Redis and Baton, and votes.
+            case node
+            /// Serves client connections; has no vote.
+            case balancer
+        }
+
+        public var name: String
+        public var address: IPAddress
+        public var role: Role
+    }
+
+    /// How a node shows the servers of a group who it is.
+    public struct Credentials: Equatable, Sendable {
+        /// `sentinel auth-user`: an ACL user; `nil` for the default user.
+        public var user: String?
+        /// `sentinel auth-pass`.
+        public var password: String?
+    }
+
+    /// An address that clients use, and the network in which it lies.
+    public struct VirtualAddress: Equatable, Sendable {
+        /// The address, with the length of the network that it is one of.
+        public var prefix: Prefix
+        /// `interface NAME`: overrides the search by network.
+        public var interface: String?
+    }
+
+    /// Everything about one group that the core does not decide with.
+    public struct Group: Equatable, Sendable {
+        public var settings: Settings.Group
+        public var credentials = Credentials()
+        public var notificationScript: String?
+        public var clientReconfigScript: String?
+        public var writeAddress: VirtualAddress?
+        /// Accepted for the balancer of a later release.
+        public var readAddress: VirtualAddress?
+    }
+
+    /// What nodes prove their membership with.
+    public enum Secret: Equatable, Sendable {
+        case file(String)
+        /// `baton secret none`: whoever reaches the port is trusted.
+        case none
+    }
+
+    /// The log's form.
+    public enum LogFormat: String, Equatable, Sendable, CaseIterable {
+        /// Sentinel's own lines.
+        case sentinel
+        /// One JSON object a line.
+        case json
+    }
+
+    /// `port`: where this node listens. 1 to 65535.
+    public var port: UInt16 = 26379
+    /// `bind`: the addresses to listen on; empty means all.
+    public var bind: [IPAddress] = []
+    /// `dir`: the directory to work in; the state file lies there.
+    public var directory: String?
+    /// `logfile`; `nil` or empty means standard output.
+    public var logFile: String?
+    public var logFormat = LogFormat.sentinel
+    /// `loglevel`; events below it are published and not logged.
+    public var logLevel = Announcement.Level.notice
+    public var daemonizes = false
+    public var pidFile: String?
+    public var stateFile: String?
+    public var secret: Secret
+    /// In the order of the file.
+    public var hosts: [Host]
+    /// In the order of the file.
+    public var groups: [Group]
+    /// Which of `hosts` this one is.
+    public var local: Host
+
+    /// The core's settings on this host.
+    public func settings(localAddresses: [IPAddress]) -> Settings {
+        let nodes = hosts.filter { $0.role == .node }
+        var settings = Settings(
+            name: local.name, endpoint: Endpoint(address: local.address, port: port),
+            peers: nodes.filter { $0.name != local.name }.map {
+                Settings.Peer(name: $0.name, endpoint: Endpoint(address: $0.address, port: port))
+            },
+            groups: groups.map(\.settings), localAddresses: localAddresses)
+        settings.virtualAddresses = groups.flatMap { group in
+            [group.writeAddress, group.readAddress].compactMap { $0?.prefix.address }
+        }
+        settings.localAddresses.removeAll { settings.virtualAddresses.contains($0) }
+        return settings
+    }
+}

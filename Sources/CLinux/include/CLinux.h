@@ -37,4 +37,29 @@ static const int clinuxCloneNewNetwork = 0x40000000;  // CLONE_NEWNET
 extern int setns(int descriptor, int kind);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 
+// What the laboratory needs: namespaces, pipes and the directory of a child. The C library's headers
+// hide these behind _GNU_SOURCE, which Swift does not define. And constants whose type in Swift
+// depends on which headers were seen before: these are Int32.
+#include <spawn.h>
+#include <sys/socket.h>
+static const int clinuxNamespaceOfNetwork = 0x40000000;  // CLONE_NEWNET
+static const int clinuxStreamNonBlocking = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+static const int clinuxSendWithoutSignal = MSG_NOSIGNAL;
+extern int setns(int descriptor, int kind);
+extern int unshare(int flags);
+extern int pipe2(int ends[2], int flags);
+extern int posix_spawn_file_actions_addchdir_np(
+    posix_spawn_file_actions_t *actions, const char *path);
+
+// Watching processes: pidfd_open(2) has no wrapper in C libraries before glibc 2.36, and Swift
+// cannot call the variadic syscall(2).
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// A descriptor that becomes readable when the process ends; -1 with errno.
+static inline int baton_pidfd_open(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
 #endif

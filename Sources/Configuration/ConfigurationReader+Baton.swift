@@ -1,0 +1,160 @@
+import Addressing
+import DirectiveFile
+import SentinelCore
+
+/// The lines that begin with `baton`.
+extension ConfigurationReader {
+    static let batonOptions = [
+        "host", "write-address", "read-address", "secret-file", "secret", "evidence",
+        "state-file", "log-format",
+    ]
+
+    mutating func readHost(_ directive: Directive) {
+        guard hasArity(directive, 5...5, "baton host NAME ADDRESS node|balancer") else { return }
+        let words = directive.words
+        let address = address(words[3])
+        let role = Configuration.Host.Role(rawValue: words[4].text.lowercased())
+        if role == nil {
+            refuseUnknown(
+                "role", words[4], among: Configuration.Host.Role.allCases.map(\.rawValue))
+        }
+        if let first = draft.hosts.first(where: { $0.host.name == words[2].text }) {
+            return refuse(
+                words[2], "host '\(words[2].text)' is listed already, by line \(first.word.line)")
+        }
+        guard let address, let role else { return }
+        if let first = draft.hosts.first(where: { $0.host.address == address }) {
+            return refuse(
+                words[3],
+                "\(address) is the address of '\(first.host.name)' already, by line "
+                    + "\(first.word.line)")
+        }
+        draft.hosts.append(
+            Draft.Host(
+                word: words[2],
+                host: Configuration.Host(name: words[2].text, address: address, role: role)))
+    }
+
+    mutating func readBaton(_ directive: Directive) {
+        let words = directive.words
+        guard words.count > 1 else {
+            return refuse(words[0], "'baton' needs an option, such as 'host'")
+        }
+        switch words[1].text.lowercased() {
+        case "host":
+            break  // Read in the first pass.
+        case "write-address":
+            readWriteAddress(directive)
+        case "read-address":
+            readReadAddress(directive)
+        case "secret-file":
+            readSecretFile(directive)
+        case "secret":
+            guard hasArity(directive, 3...3, "baton secret none") else { return }
+            guard words[2].text.lowercased() == "none" else {
+                return refuse(
+                    words[2],
+                    "a secret does not stand in this file; write `baton secret-file PATH`, or "
+                        + "`baton secret none` to trust whoever reaches the port")
+            }
+            draft.secret = Configuration.Secret.none
+        case "evidence":
+            guard hasArity(directive, 4...4, "baton evidence GROUP yes|no"),
+                let group = group(words[2]), let value = yesOrNo(words[3])
+            else { return }
+            draft.groups[group].group.settings.trustsEvidence = value
+        case "state-file":
+            guard hasArity(directive, 3...3, "baton state-file PATH") else { return }
+            draft.stateFile = words[2].text
+        case "log-format":
+            guard hasArity(directive, 3...3, "baton log-format sentinel|json") else { return }
+            guard let format = Configuration.LogFormat(rawValue: words[2].text.lowercased()) else {
+                return refuseUnknown(
+                    "log format", words[2],
+                    among: Configuration.LogFormat.allCases.map(\.rawValue))
+            }
+            draft.logFormat = format
+        default:
+            refuseUnknown("option of 'baton'", words[1], among: Self.batonOptions)
+        }
+    }
+
+    private mutating func readWriteAddress(_ directive: Directive) {
+        let words = directive.words
+        let usage = "baton write-address GROUP ADDRESS/LENGTH [interface NAME]"
+        guard hasArity(directive, 4...6, usage), let group = group(words[2]),
+            let prefix = prefix(words[3])
+        else { return }
+        var interface: String?
+        if words.count > 4 {
+            guard words.count == 6, words[4].text.lowercased() == "interface" else {
+                return refuse(words[4], "it is written: \(usage)")
+            }
+            interface = words[5].text
+            let names = facts.interfaces.map(\.name)
+            if !names.contains(words[5].text) {
+                return refuseUnknown("interface of this host", words[5], among: names)
+            }
+        }
+        if let first = draft.groups[group].writeWord {
+            return refuse(
+                words[3],
+                "group '\(words[2].text)' has a write address already, by line \(first.line)")
+        }
+        draft.groups[group].writeWord = words[3]
+        draft.groups[group].group.writeAddress = Configuration.VirtualAddress(
+            prefix: prefix, interface: interface)
+    }
+
+    private mutating func readReadAddress(_ directive: Directive) {
+        let words = directive.words
+        guard hasArity(directive, 6...6, "baton read-address GROUP ADDRESS/LENGTH port PORT"),
+            let group = group(words[2]), let prefix = prefix(words[3])
+        else { return }
+        guard words[4].text.lowercased() == "port",
+            integer(words[5], in: 1...65535, "a port") != nil
+        else {
+            if words[4].text.lowercased() != "port" {
+                refuse(words[4], "'port' is expected here")
+            }
+            return
+        }
+        draft.groups[group].group.readAddress = Configuration.VirtualAddress(
+            prefix: prefix, interface: nil)
+        warn(
+            words[1],
+            "the read address is kept for the balancer of a later release; nobody serves it yet")
+    }
+
+    private mutating func prefix(_ word: Directive.Word) -> Prefix? {
+        guard let prefix = Prefix(word.text) else {
+            refuse(
+                word,
+                "'\(word.text)' is not an address with the length of its network, such as "
+                    + "10.18.14.94/20")
+            return nil
+        }
+        return prefix
+    }
+
+    private mutating func readSecretFile(_ directive: Directive) {
+        let words = directive.words
+        guard hasArity(directive, 3...3, "baton secret-file PATH") else { return }
+        let path = words[2].text
+        draft.secret = .file(path)
+        switch facts.files[path] ?? .missing {
+        case .missing:
+            refuse(
+                words[2],
+                "the secret file \(path) does not exist; make it once and copy it to every "
+                    + "host: head -c 32 /dev/urandom | base64 > \(path); chmod 600 \(path)")
+        case .unreadable:
+            refuse(words[2], "the secret file \(path) can't be read by this user")
+        case .present(_, let isOpenToAll, let isEmpty):
+            if isEmpty { refuse(words[2], "the secret file \(path) is empty") }
+            if isOpenToAll {
+                warn(words[2], "any user can read \(path); try: chmod 600 \(path)")
+            }
+        }
+    }
+}

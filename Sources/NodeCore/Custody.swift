@@ -1,0 +1,78 @@
+import MonotonicTime
+import SentinelCore
+
+/// This host's relation to the write address of one group.
+///
+///     clearing ──▶ released ──confirmed──▶ taking ──▶ held
+///                     ▲                      ▲          │ no longer confirmed, or voting for
+///                     │                      │ again    ▼ another: barring ──▶ resetting
+///                  removing ◀── elsewhere ── barred ◀───────────────────────────┘
+///
+/// While `barred` the address still stands on the interface, but every connection to it is
+/// answered with a reset: clients that try again and again are refused at once instead of waiting
+/// for TCP's retransmission, until the next holder announces itself.
+enum Custody: Equatable, Sendable {
+    /// Leftovers of a former life are being removed. Can transition to `released`.
+    case clearing
+    /// The address is not here. Can transition to `taking`.
+    case released
+    /// Being opened, added, announced. Can transition to `held`, or to `barring` when it failed or
+    /// is no longer wanted.
+    case taking
+    /// This host answers for the address. Can transition to `barring`, or to `released` when
+    /// somebody else removed it.
+    case held(since: Instant, nextAnnouncement: Int)
+    /// New connections are being refused. Can transition to `resetting`.
+    case barring
+    /// Established connections are being reset. Can transition to `barred`.
+    case resetting
+    /// Harmless. Can transition to `taking` when confirmed again, to `removing` when another host
+    /// is the holder or nobody came for long.
+    case barred(since: Instant)
+    /// Leaving the interface. Can transition to `released`.
+    case removing
+
+    /// No client can be served through the address on this host.
+    var isHarmless: Bool {
+        switch self {
+        case .released, .barred, .removing: true
+        case .clearing, .taking, .held, .barring, .resetting: false
+        }
+    }
+
+    /// This host answers for the address, or is about to.
+    var isServing: Bool {
+        switch self {
+        case .taking, .held: true
+        case .clearing, .released, .barring, .resetting, .barred, .removing: false
+        }
+    }
+
+    var state: NodeStatus.AddressState {
+        switch self {
+        case .clearing: .clearing
+        case .released: .released
+        case .taking: .taking
+        case .held: .held
+        case .barring: .barring
+        case .resetting: .resetting
+        case .barred: .barred
+        case .removing: .removing
+        }
+    }
+
+    /// When the address is announced again after it was taken: neighbours that missed the first
+    /// word, or whose tables were locked for a second (RFC 5227 section 2.4 spaces conflict
+    /// defence likewise), then slowly, because switches forget after minutes.
+    static let announcements: [Interval] = [
+        .milliseconds(100), .milliseconds(300), .milliseconds(1100), .milliseconds(2200),
+        .milliseconds(3300), .milliseconds(5000),
+    ]
+    static let slowAnnouncement = Interval.seconds(30)
+    /// How long a barred address waits for its next holder before it is removed.
+    static let barredMax = Interval.seconds(2)
+    /// Between two attempts to take the address.
+    static let takeRetry = Interval.seconds(1)
+    /// Between two attempts of a step that must succeed for safety.
+    static let stepRetry = Interval.milliseconds(200)
+}

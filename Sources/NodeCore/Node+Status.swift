@@ -1,0 +1,54 @@
+public import MonotonicTime
+import SentinelCore
+
+extension Node {
+    /// What this node knows at the moment.
+    public func status(at now: Instant) -> NodeStatus {
+        NodeStatus(
+            name: sentinel.settings.name, id: sentinel.id, endpoint: sentinel.settings.endpoint,
+            currentEpoch: sentinel.currentEpoch, mayVote: sentinel.mayVote,
+            groups: sentinel.groups.indices.map { groupStatus($0, at: now) })
+    }
+
+    private func groupStatus(_ index: Int, at now: Instant) -> NodeStatus.Group {
+        let group = sentinel.groups[index]
+        let others = group.servers.indices.filter { $0 != group.primary }
+            .sorted { group.servers[$0].endpoint < group.servers[$1].endpoint }
+        return NodeStatus.Group(
+            settings: group.settings, primary: group.primaryEndpoint,
+            configEpoch: group.configEpoch, isObjectivelyDown: group.isObjectivelyDown,
+            failoverState: group.failover.phase.rawValue,
+            servers: ([group.primary] + others).map { serverStatus(group, $0, at: now) },
+            peers: sentinel.peers.indices.map { peerStatus($0, group, at: now) },
+            address: addresses.first { $0.group == index }?.custody.state,
+            isConfirmed: sentinel.isConfirmed(index))
+    }
+
+    private func serverStatus(
+        _ group: Group, _ index: Int, at now: Instant
+    ) -> NodeStatus.Server {
+        let server = group.servers[index]
+        var lag: UInt64?
+        if index != group.primary, let own = server.report?.offset,
+            let ahead = group.servers[group.primary].report?.offset
+        {
+            lag = ahead > own ? ahead - own : 0
+        }
+        return NodeStatus.Server(
+            endpoint: server.endpoint, isPrimary: index == group.primary, isLocal: server.isLocal,
+            isConnected: server.isConnected, isSubjectivelyDown: server.isDown,
+            silence: server.hasAnswered ? now - server.lastAnswer : nil,
+            reportAge: server.reportSentAt.map { now - $0 }, report: server.report, lagBytes: lag)
+    }
+
+    private func peerStatus(_ index: Int, _ group: Group, at now: Instant) -> NodeStatus.Peer {
+        let peer = sentinel.peers[index]
+        let view = group.views[index]
+        return NodeStatus.Peer(
+            name: peer.name, endpoint: peer.endpoint, id: peer.id, isConnected: peer.isConnected,
+            isSubjectivelyDown: view.isDown, silence: peer.contact.map { now - $0 },
+            primary: view.greeting?.hello.primary,
+            configEpoch: view.greeting?.hello.configEpoch ?? 0,
+            holdsAddress: view.greeting?.holdsAddress ?? false)
+    }
+}

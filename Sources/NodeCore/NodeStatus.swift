@@ -1,0 +1,130 @@
+public import Addressing
+public import MonotonicTime
+public import SentinelCore
+
+/// What one node knows at one moment, for people and programs to look at. Nothing in it decides.
+public struct NodeStatus: Equatable, Sendable {
+    public var name: String
+    public var id: RunID
+    public var endpoint: Endpoint
+    public var currentEpoch: Epoch
+    /// False while the state file can't be trusted or written: the node watches but doesn't vote.
+    public var mayVote: Bool
+    public var groups: [Group]
+
+    public init(
+        name: String, id: RunID, endpoint: Endpoint, currentEpoch: Epoch, mayVote: Bool,
+        groups: [Group]
+    ) {
+        self.name = name
+        self.id = id
+        self.endpoint = endpoint
+        self.currentEpoch = currentEpoch
+        self.mayVote = mayVote
+        self.groups = groups
+    }
+
+    /// One group as this node sees it.
+    public struct Group: Equatable, Sendable {
+        public var settings: Settings.Group
+        public var primary: Endpoint
+        public var configEpoch: Epoch
+        public var isObjectivelyDown: Bool
+        /// Sentinel's word for the failover's state; `none` while there is none.
+        public var failoverState: String
+        /// The primary first, then the replicas by address.
+        public var servers: [Server]
+        /// In the order of the configuration, without this node.
+        public var peers: [Peer]
+        /// This host's relation to the write address; `nil` when the group has none.
+        public var address: AddressState?
+        /// Whether a majority of the voters, this node included, is in contact and agrees on the
+        /// primary.
+        public var isConfirmed: Bool
+
+        public init(
+            settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
+            isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
+            address: AddressState?, isConfirmed: Bool
+        ) {
+            self.settings = settings
+            self.primary = primary
+            self.configEpoch = configEpoch
+            self.isObjectivelyDown = isObjectivelyDown
+            self.failoverState = failoverState
+            self.servers = servers
+            self.peers = peers
+            self.address = address
+            self.isConfirmed = isConfirmed
+        }
+    }
+
+    /// One Redis or Valkey server.
+    public struct Server: Equatable, Sendable {
+        public var endpoint: Endpoint
+        public var isPrimary: Bool
+        public var isLocal: Bool
+        public var isConnected: Bool
+        public var isSubjectivelyDown: Bool
+        /// Since its last valid answer to a ping; `nil` before the first.
+        public var silence: Interval?
+        /// Age of `report`.
+        public var reportAge: Interval?
+        /// The last `INFO`; `nil` before the first.
+        public var report: ServerReport?
+        /// Bytes of the primary's stream that it lacks, by the last two reports; `nil` when
+        /// unknown.
+        public var lagBytes: UInt64?
+
+        public init(
+            endpoint: Endpoint, isPrimary: Bool, isLocal: Bool, isConnected: Bool,
+            isSubjectivelyDown: Bool, silence: Interval?, reportAge: Interval?,
+            report: ServerReport?, lagBytes: UInt64?
+        ) {
+            self.endpoint = endpoint
+            self.isPrimary = isPrimary
+            self.isLocal = isLocal
+            self.isConnected = isConnected
+            self.isSubjectivelyDown = isSubjectivelyDown
+            self.silence = silence
+            self.reportAge = reportAge
+            self.report = report
+            self.lagBytes = lagBytes
+        }
+    }
+
+    /// Another node.
+    public struct Peer: Equatable, Sendable {
+        public var name: String
+        public var endpoint: Endpoint
+        public var id: RunID?
+        public var isConnected: Bool
+        public var isSubjectivelyDown: Bool
+        public var silence: Interval?
+        /// Which primary it takes for the group's, and since which epoch.
+        public var primary: Endpoint?
+        public var configEpoch: Epoch
+        public var holdsAddress: Bool
+
+        public init(
+            name: String, endpoint: Endpoint, id: RunID?, isConnected: Bool,
+            isSubjectivelyDown: Bool, silence: Interval?, primary: Endpoint?, configEpoch: Epoch,
+            holdsAddress: Bool
+        ) {
+            self.name = name
+            self.endpoint = endpoint
+            self.id = id
+            self.isConnected = isConnected
+            self.isSubjectivelyDown = isSubjectivelyDown
+            self.silence = silence
+            self.primary = primary
+            self.configEpoch = configEpoch
+            self.holdsAddress = holdsAddress
+        }
+    }
+
+    /// This host's relation to a write address, in one word.
+    public enum AddressState: String, Equatable, Sendable, CaseIterable {
+        case clearing, released, taking, held, barring, resetting, barred, removing
+    }
+}

@@ -1,0 +1,43 @@
+/// The bytes that frame lines.
+enum RESPByte {
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let lineFeed = UInt8(ascii: "\n")
+}
+
+extension RawSpan {
+    /// The byte at `offset`, bounds checked.
+    func byte(at offset: Int) -> UInt8 {
+        unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// A copy of part of the span.
+    func bytes(in range: Range<Int>) -> [UInt8] {
+        extracting(range).withUnsafeBytes { [UInt8]($0) }
+    }
+
+    /// The integer that part of the span spells, or `nil`.
+    ///
+    /// As strict as Redis's `string2ll`: an optional `-`, digits without leading zeros, no `-0`,
+    /// nothing else, and the value fits.
+    func decimal(in range: Range<Int>) -> Int? {
+        var offset = range.lowerBound
+        let isNegative = !range.isEmpty && byte(at: offset) == UInt8(ascii: "-")
+        if isNegative { offset += 1 }
+        guard offset < range.upperBound else { return nil }
+        if byte(at: offset) == UInt8(ascii: "0") { return range.count == 1 ? 0 : nil }
+
+        // Counted downwards, because the negative half of the range is the larger.
+        var value = 0
+        while offset < range.upperBound {
+            let digit = byte(at: offset) &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = shifted.subtractingReportingOverflow(Int(digit))
+            guard !overflow, !carry else { return nil }
+            value = sum
+            offset += 1
+        }
+        if isNegative { return value }
+        return value == Int.min ? nil : -value
+    }
+}

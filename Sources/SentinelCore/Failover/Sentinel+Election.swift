@@ -1,0 +1,185 @@
+import Addressing
+import MonotonicTime
+
+/// From an objectively down primary to a leader.
+extension Sentinel {
+    /// Moves the failover of one group as far as it can go now.
+    mutating func advanceFailover(_ group: Int, _ effects: inout [Effect]) {
+        // Each pass makes at most one move; no path through the table is longer.
+        for _ in 0..<Failover.Phase.allCases.count {
+            let before = groups[group].failover.phase
+            step(group, &effects)
+            if groups[group].failover.phase == before { return }
+        }
+    }
+
+    private mutating func step(_ group: Int, _ effects: inout [Effect]) {
+        switch groups[group].failover {
+        case .none:
+            guard groups[group].isObjectivelyDown, mayVote, now >= groups[group].notBefore,
+                !hasRecentVote(group)
+            else { return }
+            move(group, to: .waitStart(at: now + Rhythm.rankStep * rank(group)))
+        case .waitStart(let at):
+            if !groups[group].isObjectivelyDown || hasRecentVote(group) || !mayVote {
+                move(group, to: .none)
+            } else if now >= at {
+                askPreVotes(group, isForced: false, &effects)
+            }
+        case .preVote(let ballot):
+            if isWon(ballot, group) {
+                beginElection(group, isForced: ballot.isForced, &effects)
+            } else if isLost(ballot) || (!ballot.isForced && !groups[group].isObjectivelyDown) {
+                giveUp(group)
+            }
+        case .election(let ballot):
+            if isWon(ballot, group) {
+                elected(group, ballot.epoch, &effects)
+            } else if isLost(ballot) {
+                announce(
+                    .abortNotElected, groups[group].subject(groups[group].primary), "", &effects)
+                giveUp(group)
+            }
+        case .selectReplica(let epoch, let askedAt):
+            selectReplica(group, epoch: epoch, askedAt: askedAt, &effects)
+        case .promotion(let epoch, let replica, let sentAt, let deadline):
+            promote(
+                group, epoch: epoch, replica: replica, sentAt: sentAt, deadline: deadline, &effects)
+        case .reconfigureReplicas(_, let deadline):
+            reconfigure(group, deadline: deadline, &effects)
+        }
+    }
+
+    /// The only place where a failover changes its state; every move is a row of the table.
+    mutating func move(_ group: Int, to next: Failover) {
+        let from = groups[group].failover.phase
+        precondition(
+            from == next.phase || Transition.allows(from, next.phase),
+            "no such transition: \(from) to \(next.phase)")
+        groups[group].failover = next
+    }
+
+    /// The attempt failed; the next one waits longer, and longest on the worst placed host.
+    mutating func giveUp(_ group: Int) {
+        groups[group].attempts += 1
+        groups[group].notBefore =
+            now + Rhythm.backOff(attempt: groups[group].attempts)
+            + Rhythm.rankStep * rank(group)
+        move(group, to: .none)
+    }
+
+    // MARK: Ballots
+
+    private func isWon(_ ballot: Failover.Ballot, _ group: Int) -> Bool {
+        // Our own voice counts. `quorum` is about seeing the primary down, yet Sentinel asks it
+        // of a leader's votes too.
+        ballot.granted.count + 1 >= max(settings.majority, groups[group].settings.quorum)
+    }
+
+    private func isLost(_ ballot: Failover.Ballot) -> Bool {
+        now >= ballot.deadline || !mayVote
+            || ballot.refused.count > peers.count + 1 - settings.majority
+    }
+
+    mutating func askPreVotes(_ group: Int, isForced: Bool, _ effects: inout [Effect]) {
+        let ballot = Failover.Ballot(
+            epoch: currentEpoch + 1, deadline: now + Rhythm.electionRound, isForced: isForced)
+        move(group, to: .preVote(ballot))
+        ask(group, ballot, .preVote)
+    }
+
+    private mutating func beginElection(
+        _ group: Int, isForced: Bool, _ effects: inout [Effect]
+    ) {
+        let ballot = Failover.Ballot(
+            epoch: currentEpoch + 1, deadline: now + Rhythm.electionRound, isForced: isForced)
+        raiseEpoch(to: ballot.epoch, &effects)
+        announce(.tryFailover, groups[group].subject(groups[group].primary), "", &effects)
+        move(group, to: .election(ballot))
+        vote(for: id, in: ballot.epoch, group, &effects)
+        ask(group, ballot, .vote)
+    }
+
+    private mutating func ask(_ group: Int, _ ballot: Failover.Ballot, _ kind: Question.Kind) {
+        let question = Question(
+            kind: kind, group: groups[group].name, primary: groups[group].primaryEndpoint,
+            epoch: ballot.epoch, candidate: id, isForced: ballot.isForced)
+        for peer in peers.indices {
+            guard let link = peers[peer].link.usable else { continue }
+            sendWhenDurable(.request(link, .tell(.question(question), sentAt: now)))
+        }
+    }
+
+    mutating func answered(_ answer: Answer, by peer: Int, _ effects: inout [Effect]) {
+        guard let group = groups.firstIndex(where: { $0.name == answer.group }) else { return }
+        raiseEpoch(to: answer.currentEpoch, &effects)
+        groups[group].views[peer].seesDownUntil =
+            answer.isDown ? now + Rhythm.opinionLifetime : nil
+        switch groups[group].failover {
+        case .preVote(var ballot) where answer.kind == .preVote:
+            if answer.isGranted {
+                ballot.granted.insert(peer)
+            } else {
+                ballot.refused.insert(peer)
+            }
+            groups[group].failover = .preVote(ballot)
+        case .election(var ballot) where answer.kind == .vote:
+            count(answer, by: peer, in: &ballot, &effects)
+            groups[group].failover = .election(ballot)
+        case .none, .waitStart, .preVote, .election, .selectReplica, .promotion,
+            .reconfigureReplicas:
+            break  // An opinion, or an answer to a round that is over.
+        }
+        review(group, &effects)
+    }
+
+    private mutating func count(
+        _ answer: Answer, by peer: Int, in ballot: inout Failover.Ballot,
+        _ effects: inout [Effect]
+    ) {
+        if answer.votedEpoch == ballot.epoch, answer.votedFor == id, answer.isGranted {
+            ballot.granted.insert(peer)
+        } else {
+            ballot.refused.insert(peer)
+        }
+        if let votedFor = answer.votedFor, answer.votedEpoch == ballot.epoch {
+            let voter = peers[peer].id?.description ?? peers[peer].name
+            announce(.remark, .none, "\(voter) voted for \(votedFor) \(ballot.epoch)", &effects)
+        }
+    }
+
+    private mutating func elected(_ group: Int, _ epoch: Epoch, _ effects: inout [Effect]) {
+        let subject = groups[group].subject(groups[group].primary)
+        announce(.electedLeader, subject, "", &effects)
+        announce(.selectReplica, subject, "", &effects)
+        move(group, to: .selectReplica(epoch: epoch, askedAt: now))
+        for server in groups[group].servers.indices where server != groups[group].primary {
+            askReport(group, server, &effects)
+        }
+    }
+
+    // MARK: By order
+
+    mutating func failoverOrdered(
+        _ query: QueryID, _ name: String, _ effects: inout [Effect]
+    ) {
+        guard let group = groups.firstIndex(where: { $0.name == name }) else {
+            return effects.append(.respond(query, error: "ERR No such master with that name"))
+        }
+        guard groups[group].failover == .none, !hasRecentVote(group) else {
+            return effects.append(.respond(query, error: "INPROG Failover already in progress"))
+        }
+        guard !candidates(group).isEmpty else {
+            return effects.append(
+                .respond(query, error: "NOGOODSLAVE No suitable replica to promote"))
+        }
+        guard mayVote else {
+            return effects.append(
+                .respond(query, error: "ERR This node can't vote: its state is not durable"))
+        }
+        effects.append(.respond(query, error: nil))
+        announce(.remark, .none, "Executing user requested FAILOVER of '\(name)'", &effects)
+        askPreVotes(group, isForced: true, &effects)
+        review(group, &effects)
+    }
+}

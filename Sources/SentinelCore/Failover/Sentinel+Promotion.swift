@@ -1,0 +1,165 @@
+import Addressing
+import MonotonicTime
+
+/// What a leader does: choose, promote, put in force, point the others at it.
+extension Sentinel {
+    /// Waits for fresh reports, then chooses.
+    mutating func selectReplica(
+        _ group: Int, epoch: Epoch, askedAt: Instant, _ effects: inout [Effect]
+    ) {
+        let isWaiting = groups[group].servers.indices.contains { index in
+            let server = groups[group].servers[index]
+            guard index != groups[group].primary, server.isConnected, !server.isDown else {
+                return false
+            }
+            return server.reportSentAt.map { $0 < askedAt } ?? true
+        }
+        if isWaiting, now - askedAt < Rhythm.selectionRound { return }
+        guard let best = candidates(group).first else {
+            announce(
+                .abortNoGoodReplica, groups[group].subject(groups[group].primary), "", &effects)
+            return giveUp(group)
+        }
+        announce(.selectedReplica, groups[group].subject(best), "", &effects)
+        announce(.sendReplicaOfNoOne, groups[group].subject(best), "", &effects)
+        move(
+            group,
+            to: .promotion(
+                epoch: epoch, replica: best, sentAt: nil, deadline: now + Rhythm.promotionRound))
+    }
+
+    /// Tells the chosen replica, as soon as its link allows, and waits for its word.
+    mutating func promote(
+        _ group: Int, epoch: Epoch, replica: Int, sentAt: Instant?, deadline: Instant,
+        _ effects: inout [Effect]
+    ) {
+        if now >= deadline {
+            announce(
+                .abortReplicaTimeout, groups[group].subject(groups[group].primary), "", &effects)
+            return giveUp(group)
+        }
+        guard sentAt == nil, let link = groups[group].servers[replica].commands.usable else {
+            return
+        }
+        effects.append(.request(link, .promote(sentAt: now)))
+        move(
+            group,
+            to: .promotion(epoch: epoch, replica: replica, sentAt: now, deadline: deadline))
+        announce(.waitPromotion, groups[group].subject(replica), "", &effects)
+        // In the same write: its word follows the order without another round trip.
+        askReport(group, replica, &effects)
+    }
+
+    /// The chosen replica may have reported that it is a primary now.
+    mutating func promotionReported(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
+        guard case .promotion(let epoch, server, let sentAt, _) = groups[group].failover,
+            let report = groups[group].servers[server].report, report.isPrimary,
+            let asOf = groups[group].servers[server].reportSentAt, asOf >= sentAt ?? asOf
+        else { return }
+        announce(.promotedReplica, groups[group].subject(server), "", &effects)
+        groups[group].configEpoch = epoch
+        groups[group].attempts = 0
+        outbox.stateChanged()
+        move(
+            group,
+            to: .reconfigureReplicas(
+                epoch: epoch, deadline: now + groups[group].settings.failoverTimeout))
+        switchPrimary(group, to: groups[group].servers[server].endpoint, by: .leader, &effects)
+        groups[group].replicationID = report.replicationID
+        announce(.reconfigureReplicas, groups[group].subject(groups[group].primary), "", &effects)
+        greetAll(group)
+    }
+
+    // MARK: The others
+
+    /// Points the others at the new primary, `parallel-syncs` at a time.
+    mutating func reconfigure(_ group: Int, deadline: Instant, _ effects: inout [Effect]) {
+        var isFinished = true
+        var underWay = groups[group].servers.count {
+            switch $0.reconfiguration {
+            case .sent, .inProgress: !$0.isDown
+            case .none, .done: false
+            }
+        }
+        for server in groups[group].servers.indices
+        where server != groups[group].primary && !groups[group].servers[server].isDown {
+            switch groups[group].servers[server].reconfiguration {
+            case .done:
+                continue
+            case .sent(let at) where now - at > Rhythm.reconfigurationRound:
+                announce(
+                    .reconfigurationTimedOut, groups[group].subject(server), "", &effects)
+                groups[group].servers[server].reconfiguration = .done
+                continue
+            case .none where underWay < groups[group].settings.parallelSyncs:
+                if follow(group, server, &effects) {
+                    underWay += 1
+                    groups[group].servers[server].reconfiguration = .sent(at: now)
+                    announce(.reconfigurationSent, groups[group].subject(server), "", &effects)
+                }
+            case .none, .sent, .inProgress:
+                break
+            }
+            isFinished = false
+        }
+        let primary = groups[group].subject(groups[group].primary)
+        if isFinished {
+            announce(.failoverEnd, primary, "", &effects)
+            move(group, to: .none)
+        } else if now >= deadline {
+            announce(.failoverEndForTimeout, primary, "", &effects)
+            for server in groups[group].servers.indices where server != groups[group].primary {
+                _ = follow(group, server, &effects)
+            }
+            move(group, to: .none)
+        }
+    }
+
+    mutating func reconfigurationReported(
+        _ group: Int, _ server: Int, _ effects: inout [Effect]
+    ) {
+        guard case .reconfigureReplicas = groups[group].failover,
+            groups[group].servers[server].following == groups[group].primaryEndpoint,
+            let report = groups[group].servers[server].report
+        else { return }
+        let subject = groups[group].subject(server)
+        if case .sent = groups[group].servers[server].reconfiguration {
+            groups[group].servers[server].reconfiguration = .inProgress
+            announce(.reconfigurationInProgress, subject, "", &effects)
+        }
+        if case .inProgress = groups[group].servers[server].reconfiguration, report.isLinkUp {
+            groups[group].servers[server].reconfiguration = .done
+            announce(.reconfigurationDone, subject, "", &effects)
+        }
+    }
+
+    /// Tells a server to follow the primary. False when it can't be told now.
+    mutating func follow(_ group: Int, _ server: Int, _ effects: inout [Effect]) -> Bool {
+        guard let link = groups[group].servers[server].commands.usable else { return false }
+        groups[group].servers[server].lastFollow = now
+        // It rests on the configuration, so the configuration must be durable.
+        sendWhenDurable(
+            .request(link, .follow(groups[group].primaryEndpoint, sentAt: now)))
+        askReportWhenDurable(group, server, link)
+        return true
+    }
+
+    /// Behind an order that waits, so that the report is younger than the order.
+    private mutating func askReportWhenDurable(_ group: Int, _ server: Int, _ link: LinkID) {
+        groups[group].servers[server].lastInfo = now
+        sendWhenDurable(.request(link, .info(sentAt: now)))
+    }
+
+    mutating func reconfigured(
+        _ group: Int, _ server: Int, error: String?, _ effects: inout [Effect]
+    ) {
+        guard let error else { return }
+        let subject = groups[group].subject(server).text
+        let text =
+            "\(subject) refuses to change its role: \(error). "
+            + "Its user needs +multi +exec +slaveof +replicaof +config|rewrite +client|kill."
+        guard groups[group].servers[server].lastTrouble != text else { return }
+        groups[group].servers[server].lastTrouble = text
+        announce(.alarm, .none, text, &effects)
+    }
+}

@@ -1,0 +1,92 @@
+import Addressing
+import MonotonicTime
+
+/// What this node answers when another asks for its opinion or its vote.
+extension Sentinel {
+    mutating func asked(_ query: QueryID, _ message: PeerMessage, _ effects: inout [Effect]) {
+        switch message {
+        case .greeting(let greeting):
+            guard let peer = recognise(greeting.hello, &effects) else {
+                return sendWhenDurable(.reply(query, .refused(.stranger)))
+            }
+            greeted(greeting, from: peer, asOf: nil, &effects)
+            guard let group = groups.firstIndex(where: { $0.name == greeting.hello.group }) else {
+                return sendWhenDurable(.reply(query, .refused(.unknownGroup)))
+            }
+            sendWhenDurable(.reply(query, .greeting(self.greeting(group))))
+        case .question(let question):
+            guard let group = groups.firstIndex(where: { $0.name == question.group }) else {
+                return sendWhenDurable(.reply(query, .refused(.unknownGroup)))
+            }
+            guard peers.contains(where: { $0.id == question.candidate }) else {
+                return sendWhenDurable(.reply(query, .refused(.stranger)))
+            }
+            let answer = answer(question, group, &effects)
+            sendWhenDurable(.reply(query, .answer(answer)))
+        case .evidence(let evidence):
+            take(evidence, &effects)
+            sendWhenDurable(.reply(query, .noted))
+        }
+    }
+
+    private mutating func answer(
+        _ question: Question, _ group: Int, _ effects: inout [Effect]
+    ) -> Answer {
+        let isGranted: Bool
+        switch question.kind {
+        case .opinion:
+            isGranted = false
+        case .preVote:
+            isGranted = question.epoch > currentEpoch && wouldVote(question, group)
+        case .vote:
+            let isNew =
+                question.epoch >= currentEpoch && question.epoch > groups[group].votedEpoch
+            if isNew, wouldVote(question, group) {
+                vote(for: question.candidate, in: question.epoch, group, &effects)
+            }
+            isGranted =
+                groups[group].votedFor == question.candidate
+                && groups[group].votedEpoch == question.epoch
+        }
+        return Answer(
+            group: question.group, kind: question.kind, isDown: seesDown(question, group),
+            isGranted: isGranted, votedFor: groups[group].votedFor,
+            votedEpoch: groups[group].votedEpoch, currentEpoch: currentEpoch)
+    }
+
+    private func seesDown(_ question: Question, _ group: Int) -> Bool {
+        question.primary == groups[group].primaryEndpoint
+            && groups[group].servers[groups[group].primary].isDown
+    }
+
+    /// A vote goes only to a node that means the same primary, when this node itself sees it down
+    /// or an operator ordered the failover, and while no other candidate has this node's vote and
+    /// time to succeed. One confused node can't replace a healthy primary by raising epochs.
+    private func wouldVote(_ question: Question, _ group: Int) -> Bool {
+        guard mayVote, question.primary == groups[group].primaryEndpoint else { return false }
+        guard seesDown(question, group) || question.isForced else { return false }
+        if hasRecentVote(group), groups[group].votedFor != question.candidate { return false }
+        switch groups[group].failover {
+        case .election, .selectReplica, .promotion: return false
+        case .none, .waitStart, .preVote, .reconfigureReplicas: return true
+        }
+    }
+
+    /// Gives this node's one vote of the epoch. It leaves only once it is durable.
+    mutating func vote(
+        for candidate: RunID, in epoch: Epoch, _ group: Int, _ effects: inout [Effect]
+    ) {
+        precondition(epoch > groups[group].votedEpoch, "one vote an epoch")
+        raiseEpoch(to: epoch, &effects)
+        groups[group].votedEpoch = epoch
+        groups[group].votedFor = candidate
+        groups[group].votedAt = now
+        outbox.stateChanged()
+        announce(.voteForLeader, .none, "\(candidate) \(epoch)", &effects)
+        guard candidate != id else { return }
+        switch groups[group].failover {
+        case .waitStart, .preVote, .reconfigureReplicas: move(group, to: .none)
+        case .none, .election, .selectReplica, .promotion: break  // Refused above, but for `none`.
+        }
+    }
+}

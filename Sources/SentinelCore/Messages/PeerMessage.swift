@@ -1,0 +1,122 @@
+public import Addressing
+
+/// What one node says to another, beyond Sentinel's own `PING`.
+public enum PeerMessage: Equatable, Sendable {
+    case greeting(Greeting)
+    case question(Question)
+    case evidence(Evidence)
+}
+
+/// What the other node says back.
+public enum PeerReply: Equatable, Sendable {
+    /// The answering node's own greeting for the same group.
+    case greeting(Greeting)
+    case answer(Answer)
+    /// The evidence was taken note of.
+    case noted
+    /// The message was not acted on.
+    case refused(Refusal)
+}
+
+/// Why a peer's message was not acted on.
+public enum Refusal: String, Equatable, Sendable, CaseIterable {
+    /// The group is not monitored here.
+    case unknownGroup = "unknown-group"
+    /// The sender is not one of the declared hosts.
+    case stranger
+}
+
+/// A hello and what Sentinel's eight fields have no room for.
+public struct Greeting: Equatable, Sendable {
+    public var hello: Hello
+    /// The sender has voted in, or leads, a failover that is newer than `hello.configEpoch`.
+    public var isFailoverUnderWay: Bool
+    /// The sender's host answers for the group's write address.
+    public var holdsAddress: Bool
+
+    public init(hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false) {
+        self.hello = hello
+        self.isFailoverUnderWay = isFailoverUnderWay
+        self.holdsAddress = holdsAddress
+    }
+}
+
+/// Asked of every voter while the primary seems down, and in an election.
+public struct Question: Equatable, Sendable {
+    /// What is wanted.
+    public enum Kind: String, Equatable, Sendable, CaseIterable {
+        /// Do you see the primary down? Raises no epoch, costs no vote.
+        case opinion
+        /// Would you vote for me in `epoch`? Raises no epoch, costs no vote (Raft's pre-vote).
+        case preVote = "pre-vote"
+        /// Your vote in `epoch`, please.
+        case vote
+    }
+
+    public var kind: Kind
+    public var group: String
+    /// The primary that it is about, as the asker knows it.
+    public var primary: Endpoint
+    /// `opinion`: the asker's current epoch; otherwise the epoch to be voted in.
+    public var epoch: Epoch
+    /// The node that asks, and for which the vote would be.
+    public var candidate: RunID
+    /// An operator ordered this failover: the primary need not be down.
+    public var isForced: Bool
+
+    public init(
+        kind: Kind, group: String, primary: Endpoint, epoch: Epoch, candidate: RunID,
+        isForced: Bool = false
+    ) {
+        self.kind = kind
+        self.group = group
+        self.primary = primary
+        self.epoch = epoch
+        self.candidate = candidate
+        self.isForced = isForced
+    }
+}
+
+/// A voter's answer to a ``Question``.
+public struct Answer: Equatable, Sendable {
+    public var group: String
+    public var kind: Question.Kind
+    /// The voter itself sees that primary down.
+    public var isDown: Bool
+    /// `preVote`: the voter would vote. `vote`: it did. `opinion`: false.
+    public var isGranted: Bool
+    /// Whom the voter's newest vote went to, and in which epoch.
+    public var votedFor: RunID?
+    public var votedEpoch: Epoch
+    /// The voter's current epoch, so that an asker that lags behind learns it.
+    public var currentEpoch: Epoch
+
+    public init(
+        group: String, kind: Question.Kind, isDown: Bool, isGranted: Bool, votedFor: RunID?,
+        votedEpoch: Epoch, currentEpoch: Epoch
+    ) {
+        self.group = group
+        self.kind = kind
+        self.isDown = isDown
+        self.isGranted = isGranted
+        self.votedFor = votedFor
+        self.votedEpoch = votedEpoch
+        self.currentEpoch = currentEpoch
+    }
+}
+
+/// A server's own host saw its process end.
+///
+/// A reset or refused connection seen from afar is no evidence, since a firewall can do that.
+public struct Evidence: Equatable, Sendable {
+    public var group: String
+    public var server: Endpoint
+    /// The life that ended: a process that is started again has another identity.
+    public var runID: RunID
+
+    public init(group: String, server: Endpoint, runID: RunID) {
+        self.group = group
+        self.server = server
+        self.runID = runID
+    }
+}

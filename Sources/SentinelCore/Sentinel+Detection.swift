@@ -1,0 +1,123 @@
+import Addressing
+import MonotonicTime
+
+/// Who is down, in this node's eyes (subjectively) and in a quorum's (objectively).
+extension Sentinel {
+    /// Subjectively down: silent for longer than `down-after`, or a primary that has reported
+    /// itself a replica for long (Sentinel behaviour), or ended by evidence.
+    mutating func judge(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
+        let isDown = seemsDown(group, server)
+        guard isDown != groups[group].servers[server].isDown else { return }
+        groups[group].servers[server].downSince = isDown ? now : nil
+        announce(
+            isDown ? .subjectivelyDown : .subjectivelyUp, groups[group].subject(server), "",
+            &effects)
+    }
+
+    private func seemsDown(_ group: Int, _ index: Int) -> Bool {
+        let server = groups[group].servers[index]
+        let limit = groups[group].settings.downAfter
+        if isEnded(group, index) { return true }
+        let silentSince =
+            server.commands.isOpen
+            ? server.unansweredSince ?? now : server.unansweredSince ?? server.lastAnswer
+        if now - silentSince > limit { return true }
+        if index == groups[group].primary, let report = server.report, !report.isPrimary {
+            return now - server.roleSince > limit + Rhythm.infoPeriod * 2
+        }
+        return false
+    }
+
+    /// The end of its process is known and nothing younger speaks against it. While our own
+    /// connection still stands, a ping that was sent on the news gets a moment to be answered.
+    private func isEnded(_ group: Int, _ index: Int) -> Bool {
+        let server = groups[group].servers[index]
+        guard groups[group].settings.trustsEvidence, let ended = server.ended else { return false }
+        return !server.commands.isOpen || now - ended.at >= Rhythm.evidenceConfirmation
+    }
+
+    mutating func judgePeers(_ group: Int, _ effects: inout [Effect]) {
+        for peer in peers.indices {
+            guard let contact = peers[peer].contact else { continue }
+            let isDown = now - contact > groups[group].settings.downAfter
+            guard isDown != groups[group].views[peer].isDown else { continue }
+            groups[group].views[peer].isDown = isDown
+            announce(
+                isDown ? .subjectivelyDown : .subjectivelyUp, subject(peer: peer, group), "",
+                &effects)
+        }
+    }
+
+    func subject(peer: Int, _ group: Int) -> Announcement.Subject {
+        .peer(
+            name: peers[peer].id?.description ?? peers[peer].name, peers[peer].endpoint,
+            group: groups[group].name, primary: groups[group].primaryEndpoint)
+    }
+
+    /// Objectively down: this node and enough others see the primary down at about the same time.
+    mutating func judgeObjectively(_ group: Int, _ effects: inout [Effect]) {
+        let primary = groups[group].primary
+        let count = groups[group].views.count { ($0.seesDownUntil ?? now) > now } + 1
+        let isDown =
+            groups[group].servers[primary].isDown && count >= groups[group].settings.quorum
+        guard isDown != groups[group].isObjectivelyDown else { return }
+        groups[group].isObjectivelyDown = isDown
+        announce(
+            isDown ? .objectivelyDown : .objectivelyUp, groups[group].subject(primary),
+            isDown ? "#quorum \(count)/\(groups[group].settings.quorum)" : "", &effects)
+    }
+
+    /// Asks the others while the primary seems down.
+    mutating func askPeers(_ group: Int, _ effects: inout [Effect]) {
+        guard let since = groups[group].servers[groups[group].primary].downSince else { return }
+        let period =
+            now - since > Rhythm.haste ? Rhythm.askPeriodPatient : Rhythm.askPeriod
+        for peer in peers.indices {
+            guard let link = peers[peer].link.usable else { continue }
+            if let last = groups[group].views[peer].lastQuestion, now - last < period { continue }
+            groups[group].views[peer].lastQuestion = now
+            let question = Question(
+                kind: .opinion, group: groups[group].name,
+                primary: groups[group].primaryEndpoint, epoch: currentEpoch, candidate: id)
+            sendWhenDurable(.request(link, .tell(.question(question), sentAt: now)))
+        }
+    }
+
+    // MARK: Evidence
+
+    /// The driver saw a local server's process end.
+    mutating func processEnded(
+        _ endpoint: Endpoint, processID: Int32, _ effects: inout [Effect]
+    ) {
+        for group in groups.indices {
+            guard groups[group].settings.trustsEvidence,
+                let server = groups[group].index(of: endpoint),
+                groups[group].servers[server].isLocal,
+                let report = groups[group].servers[server].report, report.processID == processID,
+                let runID = report.runID
+            else { continue }
+            let evidence = Evidence(group: groups[group].name, server: endpoint, runID: runID)
+            take(evidence, &effects)
+            for peer in peers.indices {
+                guard let link = peers[peer].link.usable else { continue }
+                effects.append(.request(link, .tell(.evidence(evidence), sentAt: now)))
+            }
+        }
+    }
+
+    /// Notes the end of a server's process and asks the server for a sign of life.
+    mutating func take(_ evidence: Evidence, _ effects: inout [Effect]) {
+        guard let group = groups.firstIndex(where: { $0.name == evidence.group }),
+            groups[group].settings.trustsEvidence,
+            let server = groups[group].index(of: evidence.server),
+            groups[group].servers[server].ended?.runID != evidence.runID
+        else { return }
+        // Evidence about another life than the one that answers now says nothing.
+        let known = groups[group].servers[server].report?.runID
+        guard known == nil || known == evidence.runID else { return }
+        groups[group].servers[server].ended = (evidence.runID, now)
+        announce(.evidence, groups[group].subject(server), "process ended", &effects)
+        ping(group, server, &effects)
+        review(group, &effects)
+    }
+}

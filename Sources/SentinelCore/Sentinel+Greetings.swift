@@ -1,0 +1,204 @@
+import Addressing
+import MonotonicTime
+
+/// Gossip: who takes which server for the primary, since which epoch.
+extension Sentinel {
+    func hello(_ group: Int) -> Hello {
+        Hello(
+            sender: settings.endpoint, senderID: id, currentEpoch: currentEpoch,
+            group: groups[group].name, primary: groups[group].primaryEndpoint,
+            configEpoch: groups[group].configEpoch)
+    }
+
+    func greeting(_ group: Int) -> Greeting {
+        Greeting(
+            hello: hello(group), isFailoverUnderWay: isFailoverUnderWay(group),
+            holdsAddress: holdsAddress[group])
+    }
+
+    /// A newer configuration than the present one may come soon: this node leads a failover, or
+    /// has voted for one that had the time to succeed.
+    package func isFailoverUnderWay(_ group: Int) -> Bool {
+        switch groups[group].failover {
+        case .election, .selectReplica, .promotion: true
+        case .none, .waitStart, .preVote, .reconfigureReplicas: hasRecentVote(group)
+        }
+    }
+
+    /// This node voted for a failover that is not known to have succeeded and may still.
+    func hasRecentVote(_ group: Int) -> Bool {
+        groups[group].votedEpoch > groups[group].configEpoch
+            && now - groups[group].votedAt < Rhythm.leaderPatience
+    }
+
+    mutating func greet(_ peer: Int, _ group: Int) {
+        guard let link = peers[peer].link.usable else { return }
+        groups[group].views[peer].lastGreeting = now
+        sendWhenDurable(.request(link, .tell(.greeting(greeting(group)), sentAt: now)))
+    }
+
+    /// Tells everybody at once, through the servers too: real Sentinels listen only there.
+    mutating func greetAll(_ group: Int) {
+        for peer in peers.indices { greet(peer, group) }
+        for server in groups[group].servers.indices {
+            guard let link = groups[group].servers[server].commands.usable else { continue }
+            groups[group].servers[server].lastHello = now
+            sendWhenDurable(.request(link, .publish(hello(group))))
+        }
+    }
+
+    /// A hello text that came by a server or by PUBLISH. It may be anything.
+    mutating func heard(_ text: String, _ effects: inout [Effect]) {
+        guard let hello = Hello(text: text) else {
+            if complaints.isNew("garbage on the hello channel") {
+                let sample = String(decoding: text.utf8.prefix(80), as: UTF8.self)
+                announce(
+                    .alarm, .none,
+                    "Something that is no hello was published on the hello channel and ignored: "
+                        + sample.debugDescription, &effects)
+            }
+            return
+        }
+        guard hello.senderID != id else { return }
+        guard let peer = recognise(hello, &effects),
+            let group = groups.firstIndex(where: { $0.name == hello.group })
+        else { return }
+        consider(hello, from: peer, group, &effects)
+        review(group, &effects)
+    }
+
+    /// Which peer says so; `nil` and a complaint for a node that the configuration does not list.
+    mutating func recognise(_ hello: Hello, _ effects: inout [Effect]) -> Int? {
+        guard let peer = peers.firstIndex(where: { $0.endpoint == hello.sender }) else {
+            let complaint =
+                "A node that is not in the configuration (\(hello.senderID) at \(hello.sender)) "
+                + "claims to watch \(hello.group): ignored. "
+                + "If it belongs to this cluster, add a `baton host` line for it on every host."
+            if complaints.isNew("stranger \(hello.sender)") {
+                announce(.alarm, .none, complaint, &effects)
+            }
+            return nil
+        }
+        if peers[peer].id != hello.senderID {
+            peers[peer].id = hello.senderID
+            if let group = groups.firstIndex(where: { $0.name == hello.group }) {
+                announce(.peerFound, subject(peer: peer, group), "", &effects)
+            }
+        }
+        return peer
+    }
+
+    /// A greeting from a peer: an answer to ours that left at `asOf`, or unasked (`nil`).
+    mutating func greeted(
+        _ greeting: Greeting, from peer: Int, asOf: Instant?, _ effects: inout [Effect]
+    ) {
+        guard let group = groups.firstIndex(where: { $0.name == greeting.hello.group }),
+            recognise(greeting.hello, &effects) == peer
+        else { return }
+        let known = groups[group].views[peer].greeting?.hello.configEpoch ?? 0
+        if greeting.hello.configEpoch >= known { groups[group].views[peer].greeting = greeting }
+        if let asOf { groups[group].views[peer].answered = (greeting, asOf) }
+        consider(greeting.hello, from: peer, group, &effects)
+        for server in groups[group].servers.indices where groups[group].servers[server].isLocal {
+            concludeReturn(group, server, &effects)
+        }
+        review(group, &effects)
+    }
+
+    private mutating func consider(
+        _ hello: Hello, from peer: Int, _ group: Int, _ effects: inout [Effect]
+    ) {
+        raiseEpoch(to: max(hello.currentEpoch, hello.configEpoch), &effects)
+        if hello.configEpoch > groups[group].configEpoch {
+            adopt(hello, from: peer, group, &effects)
+        } else if hello.configEpoch == groups[group].configEpoch,
+            hello.primary != groups[group].primaryEndpoint
+        {
+            let complaint =
+                "\(peers[peer].name) takes \(hello.primary) for the primary of \(hello.group), "
+                + "this node \(groups[group].primaryEndpoint), both since epoch "
+                + "\(hello.configEpoch): the configuration must be the same on every host."
+            if complaints.isNew(complaint) { announce(.alarm, .none, complaint, &effects) }
+        }
+    }
+
+    mutating func raiseEpoch(to epoch: Epoch, _ effects: inout [Effect]) {
+        guard epoch > currentEpoch else { return }
+        currentEpoch = epoch
+        outbox.stateChanged()
+        announce(.newEpoch, .none, "\(epoch)", &effects)
+    }
+
+    /// Takes over a newer configuration from a peer.
+    private mutating func adopt(
+        _ hello: Hello, from peer: Int, _ group: Int, _ effects: inout [Effect]
+    ) {
+        groups[group].configEpoch = hello.configEpoch
+        outbox.stateChanged()
+        if groups[group].failover != .none { move(group, to: .none) }
+        groups[group].attempts = 0
+        if hello.primary != groups[group].primaryEndpoint {
+            announce(.configUpdate, subject(peer: peer, group), "", &effects)
+            switchPrimary(group, to: hello.primary, by: .observer, &effects)
+        }
+        greetAll(group)
+    }
+
+    /// Puts another server in force as the group's primary.
+    mutating func switchPrimary(
+        _ group: Int, to endpoint: Endpoint, by part: FailoverPart, _ effects: inout [Effect]
+    ) {
+        let former = groups[group].primaryEndpoint
+        if groups[group].index(of: endpoint) == nil {
+            groups[group].servers.append(
+                Server(
+                    endpoint: endpoint,
+                    isLocal: settings.localAddresses.contains(endpoint.address), now: now))
+        }
+        groups[group].primary = groups[group].index(of: endpoint) ?? groups[group].primary
+        groups[group].isObjectivelyDown = false
+        groups[group].replicationID = nil
+        for peer in peers.indices { groups[group].views[peer].seesDownUntil = nil }
+        for server in groups[group].servers.indices {
+            groups[group].servers[server].reconfiguration = .none
+            groups[group].servers[server].returnCheckSince = nil
+            // What a replica follows is judged against the new primary from now on.
+            groups[group].servers[server].roleSince = now
+        }
+        // Clients act on this: it waits for the state, like every word to the peers.
+        sendWhenDurable(
+            .announce(
+                Announcement(
+                    .switchPrimary,
+                    detail: "\(groups[group].name) \(former.address) \(former.port) "
+                        + "\(endpoint.address) \(endpoint.port)")))
+        sendWhenDurable(
+            .clientsMoved(group: groups[group].name, by: part, from: former, to: endpoint))
+        for server in groups[group].servers.indices where server != groups[group].primary {
+            sendWhenDurable(
+                .announce(Announcement(.replicaFound, groups[group].subject(server))))
+        }
+    }
+
+    // MARK: Agreement
+
+    /// Whether a peer has answered recently enough to count on what it last said.
+    package func isInContact(_ peer: Int, _ group: Int) -> Bool {
+        guard let contact = peers[peer].contact else { return false }
+        let window = Rhythm.contactWindow(downAfter: groups[group].settings.downAfter)
+        return now - contact <= window
+    }
+
+    /// Whether a majority of the voters, this node included, is in contact and takes the same
+    /// server for the primary since the same epoch.
+    package func isConfirmed(_ group: Int) -> Bool {
+        let agreeing = peers.indices.count { isInContact($0, group) && agrees($0, group) }
+        return agreeing + 1 >= settings.majority
+    }
+
+    func agrees(_ peer: Int, _ group: Int) -> Bool {
+        guard let hello = groups[group].views[peer].greeting?.hello else { return false }
+        return hello.configEpoch == groups[group].configEpoch
+            && hello.primary == groups[group].primaryEndpoint
+    }
+}

@@ -1,0 +1,48 @@
+public import Addressing
+
+/// An election round, and the version of a group's configuration. It only ever grows.
+public typealias Epoch = UInt64
+
+/// What a node must not forget: everything that a promise to others rests on.
+///
+/// It is durable before the message that depends on it is sent (``Effect/persist(_:sequence:)``).
+public struct PersistentState: Equatable, Sendable {
+    /// What is remembered of one group.
+    public struct Group: Equatable, Sendable {
+        public var name: String
+        public var primary: Endpoint
+        /// The epoch in which `primary` was made primary; 0 when it is the configured one.
+        public var configEpoch: Epoch
+        /// The newest epoch in which this node voted for this group; 0 before the first vote.
+        public var votedEpoch: Epoch
+        /// Whom it voted for in that epoch.
+        public var votedFor: RunID?
+        /// Every server known beside the primary, sorted.
+        public var replicas: [Endpoint]
+
+        public init(
+            name: String, primary: Endpoint, configEpoch: Epoch = 0, votedEpoch: Epoch = 0,
+            votedFor: RunID? = nil, replicas: [Endpoint] = []
+        ) {
+            self.name = name
+            self.primary = primary
+            self.configEpoch = configEpoch
+            self.votedEpoch = votedEpoch
+            self.votedFor = votedFor
+            self.replicas = replicas
+        }
+    }
+
+    /// This node's own identity for ever (`myid`).
+    public var id: RunID
+    /// The newest epoch that this node has seen, over all groups.
+    public var currentEpoch: Epoch
+    /// One entry a group, sorted by name.
+    public var groups: [Group]
+
+    public init(id: RunID, currentEpoch: Epoch = 0, groups: [Group] = []) {
+        self.id = id
+        self.currentEpoch = currentEpoch
+        self.groups = groups
+    }
+}

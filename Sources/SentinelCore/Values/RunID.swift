@@ -1,0 +1,55 @@
+/// The 160-bit identity that Redis and Sentinel write as 40 hexadecimal digits.
+///
+/// Redis makes a new one (`run_id`) for each life of a process and for each replication history
+/// (`master_replid`); a Sentinel keeps its own for ever (`myid`). Fixed size, because votes and
+/// reports compare it all the time.
+public struct RunID: Hashable, Sendable {
+    /// The first, second and last digits of the identity, most significant first.
+    public var high: UInt64, middle: UInt64, low: UInt32
+
+    /// From three random words, or from a counter in a simulation.
+    @inlinable
+    public init(high: UInt64, middle: UInt64, low: UInt32) {
+        self.high = high
+        self.middle = middle
+        self.low = low
+    }
+
+    /// Exactly 40 hexadecimal digits of either case; anything else is `nil`.
+    public init?(_ text: some StringProtocol) {
+        guard text.utf8.count == 40 else { return nil }
+        var words: [UInt64] = [0, 0, 0]
+        for (index, byte) in text.utf8.enumerated() {
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            words[index / 16] = words[index / 16] << 4 | UInt64(digit)
+        }
+        self.init(high: words[0], middle: words[1], low: UInt32(truncatingIfNeeded: words[2]))
+    }
+}
+
+extension RunID: Comparable {
+    /// The order of the hexadecimal text, which Sentinel breaks ties with.
+    @inlinable
+    public static func < (left: RunID, right: RunID) -> Bool {
+        if left.high != right.high { return left.high < right.high }
+        if left.middle != right.middle { return left.middle < right.middle }
+        return left.low < right.low
+    }
+}
+
+extension RunID: CustomStringConvertible {
+    /// 40 lower-case hexadecimal digits.
+    public var description: String {
+        func hex(_ value: UInt64, digits: Int) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: digits - text.count) + text
+        }
+        return hex(high, digits: 16) + hex(middle, digits: 16) + hex(UInt64(low), digits: 8)
+    }
+}

@@ -82,9 +82,23 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+        tests("LaboratoryTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
+        // Real servers in real namespaces.
+        tests("EndToEndTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
+
+        // Two namespaces and a wire, for tests of what the kernel really does.
+        .target(
+            name: "NamespaceFixture", dependencies: ["CLinux", "Addressing"],
+            path: "Tests/NamespaceFixture", swiftSettings: settings),
+        tests("NetlinkTests", ["Addressing", "Netlink", "NamespaceFixture"]),
+        tests(
+            "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
+
+        // The tree's own rules: arrows, shape, purity, names, links.
+        tests("TidyTests", []),
         tests("SentinelCoreTests", ["SentinelCore", "Addressing", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",

@@ -9,7 +9,7 @@ extension Node {
         let group = addresses[index].group
         let state = sentinel.groups[group]
         let primary = state.servers[state.primary]
-        guard primary.isLocal, !primary.isDown, primary.report?.isPrimary == true,
+        guard !isStopping, primary.isLocal, !primary.isDown, primary.report?.isPrimary == true,
             sentinel.isConfirmed(group)
         else { return false }
         switch state.failover.phase {
@@ -25,12 +25,12 @@ extension Node {
         return addresses[index].takeAfter.map { now >= $0 } ?? true
     }
 
-    /// Another host's server is known to be the primary: nobody needs a quick refusal from this
-    /// host any more.
+    /// Another host's server is known to be the primary, or this program ends: a quick refusal
+    /// from this host helps nobody any more.
     private func isElsewhere(_ index: Int) -> Bool {
         let group = addresses[index].group
         let state = sentinel.groups[group]
-        return !state.servers[state.primary].isLocal
+        return isStopping || !state.servers[state.primary].isLocal
     }
 
     /// Moves the custody of one address as far as it can go now.

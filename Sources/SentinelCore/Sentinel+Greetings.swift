@@ -139,14 +139,14 @@ extension Sentinel {
         groups[group].attempts = 0
         if hello.primary != groups[group].primaryEndpoint {
             announce(.configUpdate, subject(peer: peer, group), "", &effects)
-            switchPrimary(group, to: hello.primary, &effects)
+            switchPrimary(group, to: hello.primary, by: .observer, &effects)
         }
         greetAll(group)
     }
 
     /// Puts another server in force as the group's primary.
     mutating func switchPrimary(
-        _ group: Int, to endpoint: Endpoint, _ effects: inout [Effect]
+        _ group: Int, to endpoint: Endpoint, by part: FailoverPart, _ effects: inout [Effect]
     ) {
         let former = groups[group].primaryEndpoint
         if groups[group].index(of: endpoint) == nil {
@@ -172,6 +172,8 @@ extension Sentinel {
                     .switchPrimary,
                     detail: "\(groups[group].name) \(former.address) \(former.port) "
                         + "\(endpoint.address) \(endpoint.port)")))
+        sendWhenDurable(
+            .clientsMoved(group: groups[group].name, by: part, from: former, to: endpoint))
         for server in groups[group].servers.indices where server != groups[group].primary {
             sendWhenDurable(
                 .announce(Announcement(.replicaFound, groups[group].subject(server))))

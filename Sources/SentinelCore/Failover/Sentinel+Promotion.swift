@@ -64,7 +64,7 @@ extension Sentinel {
             group,
             to: .reconfigureReplicas(
                 epoch: epoch, deadline: now + groups[group].settings.failoverTimeout))
-        switchPrimary(group, to: groups[group].servers[server].endpoint, &effects)
+        switchPrimary(group, to: groups[group].servers[server].endpoint, by: .leader, &effects)
         groups[group].replicationID = report.replicationID
         announce(.reconfigureReplicas, groups[group].subject(groups[group].primary), "", &effects)
         greetAll(group)

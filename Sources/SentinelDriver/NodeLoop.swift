@@ -13,21 +13,25 @@ public import SentinelCore
 public final class NodeLoop: Sendable {
     /// What a node is started with.
     public struct Options: Sendable {
+        /// What the core is told.
         public var settings: Settings
         /// Names of the groups that have a write address.
         public var writeAddressGroups: [String] = []
+        /// The node's memory.
         public var stateFile: StateFile
         /// Where the node's own port is opened; empty means every address of the family of the
         /// node's own.
         public var bindAddresses: [IPAddress] = []
+        /// What other nodes must know.
         public var secret: ClusterSecret
-        /// By the group's name.
+        /// What the servers of a group want to hear, by the group's name.
         public var credentials: [String: Credentials] = [:]
         /// By the group's name; groups without scripts may be left out.
         public var scripts: [String: GroupScripts] = [:]
         /// Baton's version, for `INFO`.
         public var version: String
 
+        /// A node without write addresses and passwords, open on every address of its family.
         public init(
             settings: Settings, stateFile: StateFile, secret: ClusterSecret, version: String
         ) {

@@ -28,6 +28,8 @@ public struct Sentinel: Sendable {
     package var holdsAddress: [Bool]
     /// Strangers and garbage that were already logged.
     var complaints = Complaints()
+    /// What the failovers did at the event at hand, for whoever records or explains it.
+    package var moves: [Transition.Move] = []
     /// The event at hand is applied at this moment; the node sets it for its own events too.
     package var now: Instant
 
@@ -81,6 +83,7 @@ public struct Sentinel: Sendable {
     public mutating func handle(_ event: Event, at now: Instant, effects: inout [Effect]) {
         defer { checkInvariants() }
         self.now = now
+        moves.removeAll(keepingCapacity: true)
         switch event {
         case .tick:
             maintainLinks(&effects)

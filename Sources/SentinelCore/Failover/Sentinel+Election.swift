@@ -57,6 +57,7 @@ extension Sentinel {
             from == next.phase || Transition.allows(from, next.phase),
             "no such transition: \(from) to \(next.phase)")
         groups[group].failover = next
+        if from != next.phase { moves.append(Transition.Move(from: from, to: next.phase)) }
     }
 
     /// The attempt failed; the next one waits longer, and longest on the worst placed host.

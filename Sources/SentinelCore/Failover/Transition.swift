@@ -43,6 +43,12 @@ public struct Transition: Equatable, Sendable {
         (.reconfigureReplicas, .none, "Every reachable server follows the new primary."),
     ]
 
+    /// One move that was made.
+    package struct Move: Equatable, Sendable {
+        package var from: Failover.Phase
+        package var to: Failover.Phase
+    }
+
     static func allows(_ from: Failover.Phase, _ to: Failover.Phase) -> Bool {
         rows.contains { $0.0 == from && $0.1 == to }
     }

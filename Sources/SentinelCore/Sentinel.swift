@@ -101,7 +101,11 @@ public struct Sentinel: Sendable {
         case .processEnded(let endpoint, let processID):
             processEnded(endpoint, processID: processID, &effects)
         case .persisted(let sequence):
+            let wasFailing = outbox.isFailing
             outbox.persisted(through: sequence, into: &effects)
+            if wasFailing, !outbox.isFailing {
+                announce(.remark, .none, "The state is saved again: this node votes.", &effects)
+            }
         case .persistFailed(let sequence, let reason):
             persistFailed(sequence, reason, &effects)
         case .failoverOrdered(let query, let group):
@@ -164,7 +168,9 @@ public struct Sentinel: Sendable {
     private mutating func persistFailed(
         _ sequence: UInt64, _ reason: String, _ effects: inout [Effect]
     ) {
+        let isFirst = !outbox.isFailing
         outbox.persistFailed(at: now)
+        guard isFirst else { return }
         announce(
             .alarm, .none,
             "The state could not be saved (\(reason)): this node votes for nobody until it can.",

@@ -62,6 +62,10 @@ extension Sentinel {
 
     /// The attempt failed; the next one waits longer, and longest on the worst placed host.
     mutating func giveUp(_ group: Int) {
+        if groups[group].votedFor == id, groups[group].failover.phase != .waitPromotion {
+            // Nobody was told to be the primary and nobody will be: this node's voice is free.
+            groups[group].votedAt = now - Rhythm.leaderPatience
+        }
         groups[group].attempts += 1
         groups[group].notBefore =
             now + Rhythm.backOff(attempt: groups[group].attempts)

@@ -122,7 +122,8 @@ extension Sentinel {
         switch reply {
         case .pong(let sentAt):
             inContact(peer, sentAt: sentAt)
-            if sentAt == peers[peer].lastPing { peers[peer].unansweredSince = nil }
+            peers[peer].unansweredSince =
+                sentAt == peers[peer].lastPing ? nil : peers[peer].lastPing
             for group in groups.indices { review(group, &effects) }
         case .peer(.greeting(let greeting), let sentAt):
             inContact(peer, sentAt: sentAt)

@@ -67,9 +67,9 @@ extension Sentinel {
         groups[group].servers[server].report = report
         groups[group].servers[server].reportSentAt = sentAt
 
-        if former?.isPrimary != report.isPrimary {
-            groups[group].servers[server].roleSince = now
-            if former != nil { announceRole(group, server, report, &effects) }
+        if former?.role != report.role { groups[group].servers[server].roleSince = now }
+        if let former, former.isPrimary != report.isPrimary {
+            announceRole(group, server, report, &effects)
         }
         if let old = former?.runID, let new = report.runID, old != new {
             announce(.reboot, groups[group].subject(server), "", &effects)

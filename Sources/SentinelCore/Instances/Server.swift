@@ -24,7 +24,7 @@ package struct Server: Sendable {
     package var report: ServerReport?
     /// When the request of `report` left: what it says is at least as young as this.
     package var reportSentAt: Instant?
-    /// Since when it reports its present role.
+    /// Since when it reports its present role and whom it follows, without having been down.
     var roleSince: Instant
     var lastHello: Instant?
 

@@ -116,7 +116,9 @@ extension Sentinel {
     }
 
     mutating func answered(_ answer: Answer, by peer: Int, _ effects: inout [Effect]) {
-        guard let group = groups.firstIndex(where: { $0.name == answer.group }) else { return }
+        guard let group = groups.firstIndex(where: { $0.name == answer.group }),
+            isPlausible(answer.currentEpoch)
+        else { return }
         raiseEpoch(to: answer.currentEpoch, &effects)
         groups[group].views[peer].seesDownUntil =
             answer.isDown ? now + Rhythm.opinionLifetime : nil

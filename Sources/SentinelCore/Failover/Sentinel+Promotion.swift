@@ -108,7 +108,11 @@ extension Sentinel {
             move(group, to: .none)
         } else if now >= deadline {
             announce(.failoverEndForTimeout, primary, "", &effects)
-            for server in groups[group].servers.indices where server != groups[group].primary {
+            // Those that were told already are left alone: an order closes their clients.
+            for server in groups[group].servers.indices
+            where server != groups[group].primary
+                && groups[group].servers[server].reconfiguration == .none
+            {
                 _ = follow(group, server, &effects)
             }
             move(group, to: .none)

@@ -75,7 +75,7 @@ extension Sentinel {
             announce(.reboot, groups[group].subject(server), "", &effects)
         }
         if groups[group].servers[server].isLocal, report.processID > 0,
-            former?.processID != report.processID
+            former?.processID != report.processID || former?.runID != report.runID
         {
             effects.append(
                 .watchProcess(

@@ -53,7 +53,9 @@ extension Sentinel {
     private mutating func forgetEvidence(
         _ group: Int, _ server: Int, olderThan sentAt: Instant
     ) {
-        if let ended = groups[group].servers[server].ended, sentAt > ended.at {
+        // The process had ended before this node learnt of it, so what was asked at that very
+        // moment was asked later.
+        if let ended = groups[group].servers[server].ended, sentAt >= ended.at {
             groups[group].servers[server].ended = nil
         }
     }

@@ -15,7 +15,12 @@ extension Sentinel {
             return server.reportSentAt.map { $0 < askedAt } ?? true
         }
         if isWaiting, now - askedAt < Rhythm.selectionRound { return }
-        guard let best = candidates(group).first else {
+        // One that does not answer now is chosen only when none does.
+        let fit = candidates(group)
+        let answering = fit.first { index in
+            groups[group].servers[index].reportSentAt.map { $0 >= askedAt } ?? false
+        }
+        guard let best = answering ?? fit.first else {
             announce(
                 .abortNoGoodReplica, groups[group].subject(groups[group].primary), "", &effects)
             return giveUp(group)

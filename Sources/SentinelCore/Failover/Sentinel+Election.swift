@@ -60,7 +60,8 @@ extension Sentinel {
         if from != next.phase { moves.append(Transition.Move(from: from, to: next.phase)) }
     }
 
-    /// The attempt failed; the next one waits longer, and longest on the worst placed host.
+    /// The attempt failed; the next one waits longer, and longest on the worst placed host. Each
+    /// time the candidates are spread further, until a round trip fits between them.
     mutating func giveUp(_ group: Int) {
         if groups[group].votedFor == id, groups[group].failover.phase != .waitPromotion {
             // Nobody was told to be the primary and nobody will be: this node's voice is free.
@@ -69,7 +70,7 @@ extension Sentinel {
         groups[group].attempts += 1
         groups[group].notBefore =
             now + Rhythm.backOff(attempt: groups[group].attempts)
-            + Rhythm.rankStep * rank(group)
+            + Rhythm.rankStep * (rank(group) * min(groups[group].attempts, Rhythm.spreadMax))
         move(group, to: .none)
     }
 

@@ -162,13 +162,16 @@ extension Sentinel {
     mutating func reconfigured(
         _ group: Int, _ server: Int, error: String?, _ effects: inout [Effect]
     ) {
-        guard let error else { return }
+        guard let error else {
+            groups[group].servers[server].lastRefusal = nil
+            return
+        }
         let subject = groups[group].subject(server).text
         let text =
             "\(subject) refuses to change its role: \(error). "
             + "Its user needs +multi +exec +slaveof +replicaof +config|rewrite +client|kill."
-        guard groups[group].servers[server].lastTrouble != text else { return }
-        groups[group].servers[server].lastTrouble = text
+        guard groups[group].servers[server].lastRefusal != text else { return }
+        groups[group].servers[server].lastRefusal = text
         announce(.alarm, .none, text, &effects)
     }
 }

@@ -39,8 +39,10 @@ package struct Server: Sendable {
     /// Since when this node asks the others whether a server that takes itself for the primary
     /// must be made a replica.
     var returnCheckSince: Instant?
-    /// The last error it gave, so that each is logged once.
+    /// The last error it gave, so that each is logged once until it is well.
     var lastTrouble: String?
+    /// Why it refuses to change its role, until it does.
+    var lastRefusal: String?
 
     /// How far the re-pointing to the new primary is, after a failover.
     enum Reconfiguration: Equatable, Sendable {

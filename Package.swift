@@ -85,5 +85,13 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+
+        // A small cluster under virtual time, for the tests of the cores.
+        .target(
+            name: "Stage",
+            dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"],
+            path: "Tests/Stage", swiftSettings: settings),
+        tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
     ]
 )

@@ -103,12 +103,19 @@ let package = Package(
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
-        tests("SentinelCoreTests", ["SentinelCore", "Addressing", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",
             [
                 "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
+
+        // A small cluster under virtual time, for the tests of the cores.
+        .target(
+            name: "Stage",
+            dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"],
+            path: "Tests/Stage", swiftSettings: settings),
+        tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
     ]
 )

@@ -23,7 +23,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -37,7 +37,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
     ],
     targets: [
         // Headers and constants that Glibc's import lacks; no logic.
@@ -64,8 +65,8 @@ let package = Package(
         library(
             "SentinelDriver",
             [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
-                "NodeCore", log,
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
+                subprocess,
             ] + nio),
         library(
             "AddressDriver",
@@ -80,12 +81,52 @@ let package = Package(
             dependencies: [
                 "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "NodeCore",
                 "Simulation", "Configuration", "Netlink", "SentinelDriver", "AddressDriver",
-                "Laboratory", arguments, log,
+                "Laboratory", arguments,
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
+                "NodeCore", "Simulation", "Configuration", "Netlink", "SentinelDriver",
+                "AddressDriver", "Laboratory", arguments, log,
             ] + nio,
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
+        tests("LaboratoryTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
+        // Real servers in real namespaces.
+        tests("EndToEndTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
+        tests("DirectiveFileTests", ["DirectiveFile"]),
+        tests(
+            "ConfigurationTests",
+            ["Configuration", "MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore"]),
+        // The folder mirrors `Sources/baton`.
+        .testTarget(
+            name: "BatonTests",
+            dependencies: ["baton", "Configuration", "Addressing", "DirectiveFile", "RESP"],
+            path: "Tests/batonTests", swiftSettings: settings),
+
+        // Two namespaces and a wire, for tests of what the kernel really does.
+        .target(
+            name: "NamespaceFixture", dependencies: ["CLinux", "Addressing"],
+            path: "Tests/NamespaceFixture", swiftSettings: settings),
+        tests("NetlinkTests", ["Addressing", "Netlink", "NamespaceFixture"]),
+        tests(
+            "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
+
+        // The tree's own rules: arrows, shape, purity, names, links.
+        tests("TidyTests", []),
+        tests(
+            "SentinelDriverTests",
+            [
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio),
+
+        // A small cluster under virtual time, for the tests of the cores.
+        .target(
+            name: "Stage",
+            dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"],
+            path: "Tests/Stage", swiftSettings: settings),
+        tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
     ]
 )

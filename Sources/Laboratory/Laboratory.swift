@@ -1,1 +1,165 @@
-// Filled by the change that brings Laboratory.
+import CLinux
+import Glibc
+public import MonotonicTime
+
+/// Hosts made of network namespaces, with real networks between them and real servers inside.
+///
+/// Nothing is configured in the root namespace: interfaces are created inside the laboratory's
+/// own namespaces, bridges included. When the laboratory is closed, or its process exits, all of
+/// it is gone; when its process is killed, the kernel ends the programs, and the next laboratory
+/// on this machine removes the rest. Laboratories that run at the same time do not meet.
+///
+/// All calls block; none needs an actor or a particular thread.
+public final class Laboratory: Sendable {
+    /// What was built.
+    public let plan: Plan
+    /// The hosts, in the plan's order.
+    public let hosts: [Host]
+    /// Holds each host's files in a directory of its name; removed when the laboratory closes.
+    public let directory: String
+    /// Bridges, one per network; none on loopback.
+    let switches: [Switch]
+    private let record: RunRecord
+    private let isClosed = Shared(false)
+
+    /// What this machine permits; asked once.
+    public static let availability = Availability.probe()
+
+    /// This moment, on the clock of every ``MonotonicTime/Instant`` that the laboratory gives out
+    /// (CLOCK_MONOTONIC).
+    public static var now: Instant {
+        var moment = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &moment)
+        return Instant(
+            nanoseconds: Int64(moment.tv_sec) * 1_000_000_000 + Int64(moment.tv_nsec))
+    }
+
+    /// Builds the plan out of namespaces: root only, about a tenth of a second.
+    public static func build(
+        _ plan: Plan = .serversAndClient
+    ) throws(LaboratoryError) -> Laboratory {
+        guard availability.permitsNamespaces else {
+            throw .unavailable(availability.namespaceObstacles)
+        }
+        let record = try RunRecord()
+        do throws(LaboratoryError) {
+            return try open(Laboratory(building: plan, record))
+        } catch {
+            record.erase()
+            throw error
+        }
+    }
+
+    /// The plan's servers and client as names on 127.0.0.1, each with a port of its own: for
+    /// machines on which no namespace may be made. Networks can't be cut there.
+    public static func buildOnLoopback() throws(LaboratoryError) -> Laboratory {
+        guard availability.permitsLoopback else {
+            throw .unavailable(availability.loopbackObstacles)
+        }
+        let record = try RunRecord()
+        do throws(LaboratoryError) {
+            return try open(Laboratory(onLoopback: .loopback, record))
+        } catch {
+            record.erase()
+            throw error
+        }
+    }
+
+    private init(building plan: Plan, _ record: RunRecord) throws(LaboratoryError) {
+        self.plan = plan
+        self.record = record
+        directory = record.directory
+        let construction = Construction(plan: plan, run: record.run)
+        try Namespaces.ip(batch: construction.namespaceBatch)
+        switches = try construction.buildSwitches()
+        hosts = try construction.buildHosts(record)
+        try construction.connect(switches)
+    }
+
+    private init(onLoopback plan: Plan, _ record: RunRecord) throws(LaboratoryError) {
+        self.plan = plan
+        self.record = record
+        directory = record.directory
+        switches = []
+        var port = try LoopbackPorts.firstFree(count: plan.machines.count)
+        var hosts: [Host] = []
+        for machine in plan.machines {
+            hosts.append(
+                try Host(machine, namespace: nil, redisPort: port, record: record))
+            port += 1
+        }
+        self.hosts = hosts
+    }
+
+    /// The host of this name in the plan.
+    public func host(_ name: String) -> Host {
+        guard let host = hosts.first(where: { $0.name == name }) else {
+            preconditionFailure("the plan has no host \(name)")
+        }
+        return host
+    }
+
+    /// Ends every program, then removes namespaces and files. Safe to call again; a laboratory
+    /// that is never closed closes when the process exits.
+    public func close() {
+        let isFirst = isClosed.with { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard isFirst else { return }
+        hosts.forEach { $0.endPrograms() }
+        hosts.forEach { $0.leave() }
+        switches.forEach { $0.leave() }
+        record.erase()
+        Self.open.with { $0.removeAll { $0 === self } }
+    }
+}
+
+extension Laboratory {
+    /// Those not yet closed; they are kept here so that exit and signals find them.
+    private static let open = Shared<[Laboratory]>([])
+    private static let closesAtExit: Bool = {
+        atexit { Laboratory.closeAll() } == 0
+    }()
+
+    private static func open(_ laboratory: Laboratory) -> Laboratory {
+        _ = closesAtExit
+        open.with { $0.append(laboratory) }
+        return laboratory
+    }
+
+    /// Closes every laboratory of this process.
+    public static func closeAll() {
+        open.with { $0 }.forEach { $0.close() }
+    }
+
+    /// From now on SIGINT and SIGTERM first close every laboratory, then end the process as
+    /// they would have. For programs that handle these signals in no other way.
+    public static func closeAllOnSignals() {
+        _ = SignalWatch.isWatching
+    }
+}
+
+/// Ports on 127.0.0.1 for the servers of one loopback laboratory.
+enum LoopbackPorts {
+    /// From the first port of the documentation's examples to the last below which Linux takes
+    /// no port for outgoing connections (ip_local_port_range).
+    private static let candidates: ClosedRange<UInt16> = 7_001...32_767
+
+    /// The first port of `count` neighbouring ones that nobody listens on.
+    static func firstFree(count: Int) throws(LaboratoryError) -> UInt16 {
+        // Ten apart, so that the ports of one laboratory are easily told from another's.
+        for first in stride(from: candidates.lowerBound, to: candidates.upperBound - 10, by: 10)
+        where (first..<first + UInt16(count)).allSatisfy(isFree) {
+            return first
+        }
+        throw .noFreePorts(from: candidates.lowerBound, to: candidates.upperBound)
+    }
+
+    private static func isFree(_ port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, clinuxStreamNonBlocking, 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return SocketAddress.loopback(port: port).with { bind(descriptor, $0, $1) } == 0
+    }
+}

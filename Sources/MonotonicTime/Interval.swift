@@ -14,16 +14,19 @@ public struct Interval: Comparable, Hashable, Sendable {
     /// No time at all.
     public static let zero = Interval(nanoseconds: 0)
 
+    /// `count` whole microseconds; traps beyond the range.
     @inlinable
     public static func microseconds(_ count: Int) -> Interval {
         Interval(nanoseconds: Int64(count) * 1_000)
     }
 
+    /// `count` whole milliseconds; traps beyond the range.
     @inlinable
     public static func milliseconds(_ count: Int) -> Interval {
         Interval(nanoseconds: Int64(count) * 1_000_000)
     }
 
+    /// `count` whole seconds; traps beyond the range.
     @inlinable
     public static func seconds(_ count: Int) -> Interval {
         Interval(nanoseconds: Int64(count) * 1_000_000_000)

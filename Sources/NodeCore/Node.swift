@@ -28,7 +28,10 @@ public struct Node: Sendable {
         var takeAfter: Instant?
         /// The step that runs, so that one that failed is tried again.
         var retryAt: Instant?
-        var lastTrouble: String?
+        /// The step that last failed and why: said once until that step succeeds.
+        var lastTrouble: (step: AddressEvent.Step, reason: String)?
+        /// Whether it was announced that this host holds the address.
+        var isSaidHeld = false
     }
 
     /// - Parameters:
@@ -47,6 +50,13 @@ public struct Node: Sendable {
     }
 
     private var hasStarted: Bool
+    /// Set for good by ``NodeEvent/stopRequested``.
+    var isStopping = false
+
+    /// No write address stands on this host any more.
+    public var holdsNothing: Bool {
+        addresses.allSatisfy { $0.custody == .released }
+    }
 
     /// Applies one event and appends what must now be done, in order, to `effects`.
     public mutating func handle(
@@ -68,6 +78,8 @@ public struct Node: Sendable {
             inner.removeAll(keepingCapacity: true)
         case .address(let event):
             handle(event, at: now, &effects)
+        case .stopRequested:
+            isStopping = true
         }
         for index in addresses.indices { decide(index, at: now, &effects) }
     }
@@ -101,7 +113,8 @@ public struct Node: Sendable {
             answer.group
         case .request(_, .tell(.question(let question), _)) where question.kind == .vote:
             question.group
-        case .open, .close, .request, .reply, .respond, .persist, .announce, .watchProcess:
+        case .open, .close, .request, .reply, .respond, .persist, .announce, .clientsMoved,
+            .watchProcess:
             nil
         }
     }

@@ -4,6 +4,9 @@ public import SentinelCore
 public enum NodeEvent: Equatable, Sendable {
     case sentinel(SentinelCore.Event)
     case address(AddressEvent)
+    /// The program is asked to end: give up every address. ``Node/holdsNothing`` tells when that
+    /// is done.
+    case stopRequested
 }
 
 /// Everything that a ``Node`` can want done, in order.

@@ -8,31 +8,31 @@ public struct RESPLimits: Hashable, Sendable {
     /// Bytes of one line before its terminator, which is CRLF, for an inline request LF.
     ///
     /// Default 64 KiB: Redis's `PROTO_INLINE_MAX_SIZE`. Strings of more have their own limit.
-    public var lineBytesMax: Int
+    public let lineBytesMax: Int
 
     /// Elements of one array, set, push or request; pairs of one map or attribute.
     ///
-    /// Default 1,048,576: Redis's own limit for requests until version 7 raised it to `INT_MAX`,
-    /// and ten times the largest reply of a server with 10,000 keys per page.
-    public var elementCountMax: Int
+    /// Default 1,048,576: Redis's own limit for requests until version 7 raised it to `INT_MAX`.
+    public let elementCountMax: Int
 
     /// Bytes of one bulk string, bulk error or verbatim string.
     ///
     /// Default 16 MiB. Redis allows 512 MiB (`proto-max-bulk-len`), for values of users, which
     /// Baton's own links never carry.
-    public var bulkBytesMax: Int
+    public let bulkBytesMax: Int
 
     /// Aggregates open at once.
     ///
-    /// Default 32. Redis's deepest reply (`COMMAND DOCS`) nests 9 deep; a value is also destroyed
-    /// by recursion, so its depth is a bound on stack.
-    public var depthMax: Int
+    /// Default 32. Redis's deepest reply (`COMMAND DOCS`) nests 12 deep in version 7.0.15; a value
+    /// is destroyed by recursion, so its depth also bounds the stack.
+    public let depthMax: Int
 
     /// Bytes of one whole value or request, with all its framing.
     ///
     /// Default 32 MiB: it bounds what many small elements may cost, each of which is within the
-    /// limits above. A value takes at most about 20 times its bytes in memory.
-    public var valueBytesMax: Int
+    /// limits above. In memory the worst of them (simple strings of one byte) take 16 times their
+    /// bytes on the wire.
+    public let valueBytesMax: Int
 
     /// The defaults of every limit, each of which can be named to be replaced.
     public init(

@@ -27,6 +27,15 @@ public enum Request: Equatable, Sendable {
     case tell(PeerMessage, sentAt: Instant)
 }
 
+/// What this node had to do with a change of the primary. The raw value is the word that Sentinel
+/// gives to scripts.
+public enum FailoverPart: String, Equatable, Sendable, CaseIterable {
+    /// It led the failover.
+    case leader
+    /// It learnt of it from another node.
+    case observer
+}
+
 /// Everything that ``Sentinel`` can want done. Carried out in the order of the list.
 public enum Effect: Equatable, Sendable {
     /// Connect. Answered by ``Event/linkOpened(_:)`` or ``Event/linkClosed(_:_:)``; the driver
@@ -47,6 +56,9 @@ public enum Effect: Equatable, Sendable {
     case persist(PersistentState, sequence: UInt64)
     /// Publish on the channel of the event's name, and log.
     case announce(Announcement)
+    /// Clients must be told by other means too: run the group's `client-reconfig-script`, if it has
+    /// one, with Sentinel's arguments.
+    case clientsMoved(group: String, by: FailoverPart, from: Endpoint, to: Endpoint)
     /// Report ``Event/processEnded(_:processID:)`` when this process of this host ends. The driver
     /// checks that it is the one that listens at the endpoint. A later one replaces it.
     case watchProcess(Endpoint, processID: Int32)

@@ -69,7 +69,8 @@ struct RESPLimitsTests {
             lineBytesMax: .max, elementCountMax: .max, bulkBytesMax: .max, depthMax: .max,
             valueBytesMax: .max),
         RESPLimits(
-            lineBytesMax: -1, elementCountMax: .min, bulkBytesMax: 0, depthMax: 0, valueBytesMax: 0),
+            lineBytesMax: -1, elementCountMax: .min, bulkBytesMax: 0, depthMax: 0,
+            valueBytesMax: .min),
         RESPLimits(),
     ]
 

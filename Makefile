@@ -1,0 +1,82 @@
+# The front door. `make` alone says what there is; the README explains `demo` and `test`.
+
+SEEDS ?= 1..10000
+RUNS ?= 20
+SECONDS_EACH ?= 60
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+
+# One way to build for release, so that no target undoes another's work.
+RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product baton
+BATON := .build/release/baton
+SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Fuzz)
+bin := $(DESTDIR)$(PREFIX)/bin
+share := $(DESTDIR)$(PREFIX)/share
+units := $(DESTDIR)$(PREFIX)/lib/systemd/system
+etc := $(DESTDIR)/etc/baton
+
+# Elsewhere a test that needs root is skipped, and says so; in CI that is a failure.
+ifdef CI
+export BATON_REQUIRE_ROOT := 1
+endif
+export RUNS
+
+.PHONY: help demo test check simulate bench bench-failover fuzz install clean
+
+help: ## this list
+	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "  make %-15s %s\n", $$1, $$2 } \
+	  /^#: / { printf "  %20s %s\n", "", substr($$0, 4) }' Makefile
+
+demo: ## a whole cluster on this machine: watch its primary die and the writes go on
+	@dev/setup
+	@$(RELEASE)
+	@$(BATON) demo
+
+test: ## every test, with all set-up: units, tidy, end to end, 10,000 simulated seeds
+	@dev/setup --tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --skip EndToEndTests
+	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
+	@$(MAKE) --no-print-directory simulate
+
+check: ## format, tidy and the rule of the arrows
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+	$(SWIFT) test --filter TidyTests
+
+simulate: ## SEEDS=A..B (default 1..10000): simulated clusters, faults and checkers
+#: RESULT seeds= violations= virtual_hours= faults= failovers= seconds=
+	@$(RELEASE)
+	@$(BATON) simulate --seeds $(SEEDS)
+
+bench: bench-failover
+bench: ## every benchmark, one after another
+
+bench-failover: ## RUNS=20: real servers killed, stopped and cut off, the pause measured
+#: RESULT runs= kill9_median_ms= kill9_worst_ms= stop_median_ms= isolate_median_ms=
+#:        redispy_worst_ms= lost=
+	@dev/setup --tests
+	@$(RELEASE)
+	@$(SWIFT) run -c release --package-path Benchmarks bench-failover
+
+fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
+	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \
+	  echo "fuzz: $$name for $(SECONDS_EACH) s"; Fuzz/run $$name $(SECONDS_EACH) || exit 1; \
+	done
+
+install: ## PREFIX=/usr/local DESTDIR=: the program, its unit, completions and documents
+	$(RELEASE)
+	install -d $(bin) $(units) $(etc) $(share)/doc/baton $(share)/zsh/site-functions \
+	  $(share)/bash-completion/completions $(share)/fish/vendor_completions.d
+	install -m 755 $(BATON) $(bin)/baton
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/systemd/baton.service > $(units)/baton.service
+	chmod 644 $(units)/baton.service
+	install -m 644 packaging/baton.conf.example $(etc)/baton.conf.example
+	install -m 644 README.md README.zh-CN.md CHANGELOG.md LICENSE docs/glossary.md \
+	  docs/operate/*.md docs/reference/*.md $(share)/doc/baton
+	$(BATON) --generate-completion-script bash > $(share)/bash-completion/completions/baton
+	$(BATON) --generate-completion-script zsh > $(share)/zsh/site-functions/_baton
+	$(BATON) --generate-completion-script fish > $(share)/fish/vendor_completions.d/baton.fish
+
+clean: ## what was built
+	rm -rf .build Benchmarks/.build

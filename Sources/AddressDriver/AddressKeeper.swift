@@ -1,0 +1,265 @@
+public import Addressing
+public import Netlink
+
+/// Takes, announces, guards and gives up addresses on this host.
+///
+/// Every verb is done when it returns, and takes well under a millisecond; a verb that failed says
+/// what, why, whose fault and what to do. Verbs carry out what was decided elsewhere and decide
+/// nothing: their order is the caller's. Not Sendable: one thread at a time. All sockets are opened
+/// by `init`, in the network namespace of the calling thread.
+///
+/// Giving up without leaving clients hanging is ``bar(_:)``, ``resetConnections(_:)``,
+/// ``remove(_:)``, in this order: whoever is reset connects again within a millisecond and must not
+/// reach us, and no reset can be sent from an address that has gone.
+public final class AddressKeeper {
+    private var routes: RouteSession
+    private var barrier: Barrier
+    private var connections: ConnectionReset
+    private let packets: PacketSocket
+
+    /// - Parameter tableName: Baton's table in the packet filter (family `inet`).
+    public init(tableName: String = "baton") throws(AddressFailure) {
+        do throws(NetlinkError) {
+            routes = try RouteSession()
+            barrier = try Barrier(tableName: tableName)
+            connections = try ConnectionReset()
+            packets = try PacketSocket()
+        } catch {
+            throw AddressFailure("cannot open the kernel's interfaces", because: error)
+        }
+    }
+
+    /// Where an address belongs; see ``InterfaceChoice``.
+    public func findInterface(
+        for address: IPAddress, named name: String? = nil
+    ) -> Result<Link, AddressFailure> {
+        attempt("cannot find the interface for \(address)") { () throws(NetlinkError) in
+            (try routes.links(), try routes.addresses())
+        }.flatMap { links, addresses in
+            InterfaceChoice.choose(for: address, named: name, links: links, addresses: addresses)
+        }
+    }
+
+    /// What taking an address came to.
+    public struct Taking: Equatable, Sendable {
+        /// Whether it was there before.
+        public var addition: RouteSession.Addition
+        /// Frames that were sent; 0 on an interface without hardware addresses.
+        public var announcements: Int
+        /// The address **is** held, but neighbours may not know yet: announce again.
+        public var announcementFailure: AddressFailure?
+    }
+
+    /// Opens the barrier, adds the address, announces it at once.
+    ///
+    /// After a failure the address is not held by us: nothing was added.
+    public func take(
+        _ prefix: Prefix, on interface: String
+    ) -> Result<Taking, AddressFailure> {
+        // Always the address alone, as /32 or /128; the length in the configuration only served to
+        // find the interface. With the network's length it would be one of the subnet's addresses,
+        // and where promote_secondaries is 0 (the kernel's default) removing a subnet's first
+        // address removes all the others: giving up the write address could take the host's own
+        // with it. It would also add a second route to the network.
+        guard let alone = Prefix(address: prefix.address, length: prefix.address.bitCount) else {
+            preconditionFailure("a family's own bit count fits it")
+        }
+        let what = "cannot add \(alone) to \(interface)"
+        return link(interface, what).flatMap { link in
+            unbar(alone.address).flatMap { _ in
+                attempt(what, interface) { () throws(NetlinkError) in
+                    try routes.add(alone, interfaceIndex: link.index)
+                }
+            }.flatMap { addition in
+                if case .conflicting(let present) = addition {
+                    return .failure(conflict(what, present, on: interface))
+                }
+                return .success(announced(addition, alone.address, on: link))
+            }
+        }
+    }
+
+    /// Tells the network where the address is; returns the frames sent (0 on an interface without
+    /// hardware addresses, where there is nobody to tell).
+    ///
+    /// The interface's hardware address is asked each time: a bond changes its own.
+    public func announce(
+        _ address: IPAddress, on interface: String
+    ) -> Result<Int, AddressFailure> {
+        link(interface, "cannot announce \(address) on \(interface)").flatMap {
+            send(address, on: $0)
+        }
+    }
+
+    /// Refuses new TCP connections to the address, with a reset; established ones live on.
+    public func bar(_ address: IPAddress) -> Result<Void, AddressFailure> {
+        attempt("cannot bar new connections to \(address)") { () throws(NetlinkError) in
+            try barrier.bar(address)
+        }
+    }
+
+    /// Admits connections again; `false` when the address was not barred.
+    public func unbar(_ address: IPAddress) -> Result<Bool, AddressFailure> {
+        attempt("cannot admit connections to \(address)") { () throws(NetlinkError) in
+            try barrier.unbar(address)
+        }
+    }
+
+    /// Resets every established TCP connection to the address; returns how many.
+    public func resetConnections(_ address: IPAddress) -> Result<Int, AddressFailure> {
+        attempt("cannot reset the connections to \(address)") { () throws(NetlinkError) in
+            try connections.resetAll(local: address)
+        }
+    }
+
+    /// Removes the address from wherever it is on this host, with whatever prefix length somebody
+    /// gave it; returns the indices of the interfaces that it was removed from.
+    public func remove(_ address: IPAddress) -> Result<[UInt32], AddressFailure> {
+        attempt("cannot remove \(address)") { () throws(NetlinkError) in
+            var removed: [UInt32] = []
+            for present in try routes.addresses() where present.address == address {
+                // Only the length counts for the kernel, unless the link is point-to-point.
+                let isGone = try routes.remove(
+                    Prefix(address: address, length: present.network.length) ?? present.network,
+                    interfaceIndex: present.interfaceIndex)
+                if isGone { removed.append(present.interfaceIndex) }
+            }
+            return removed
+        }
+    }
+
+    /// What a former life of Baton's left on this host.
+    public struct Leftovers: Equatable, Sendable {
+        /// Addresses that were configured, and are no longer.
+        public var removed: [IPAddress] = []
+        /// Addresses that were barred, and are no longer.
+        public var unbarred: [IPAddress] = []
+        /// What could not be done; such an address stays barred.
+        public var failures: [AddressFailure] = []
+    }
+
+    /// Leaves no trace of a former life: to be called at start, before anything else.
+    ///
+    /// Removed are `addresses`, and any other that carries Baton's mark: the configuration may have
+    /// changed since. Their clients are reset first. Then all barriers are opened.
+    public func removeLeftovers(_ addresses: [IPAddress]) -> Leftovers {
+        var leftovers = Leftovers()
+        var barred: [IPAddress] = []
+        let listed = attempt("cannot list what is barred") { () throws(NetlinkError) in
+            try barrier.barred()
+        }
+        switch listed {
+        case .success(let found): barred = found
+        case .failure(let failure): leftovers.failures.append(failure)
+        }
+        var stuck: [IPAddress] = []
+        for address in configured(addresses, &leftovers.failures) {
+            let isRemoved = giveUp(address, &leftovers)
+            if !isRemoved { stuck.append(address) }
+            if isRemoved, !barred.contains(address) { _ = unbar(address) }
+        }
+        for address in barred where !stuck.contains(address) {
+            switch unbar(address) {
+            case .success(true): leftovers.unbarred.append(address)
+            case .success(false): break  // Somebody flushed the table meanwhile.
+            case .failure(let failure): leftovers.failures.append(failure)
+            }
+        }
+        return leftovers
+    }
+}
+
+extension AddressKeeper {
+    /// Which of `addresses`, and which marked ones, are on this host: sorted, each once.
+    private func configured(
+        _ addresses: [IPAddress], _ failures: inout [AddressFailure]
+    ) -> [IPAddress] {
+        let listed = attempt("cannot list addresses") { () throws(NetlinkError) in
+            try routes.addresses()
+        }
+        switch listed {
+        case .success(let present):
+            var found: [IPAddress] = []
+            for entry in present
+            where addresses.contains(entry.address)
+                || entry.ownershipMark == ConfiguredAddress.batonMark
+            {
+                if !found.contains(entry.address) { found.append(entry.address) }
+            }
+            return found.sorted()
+        case .failure(let failure):
+            failures.append(failure)
+            return []
+        }
+    }
+
+    /// Bars, resets, removes. A failure of the first two does not keep the address: two holders are
+    /// worse than a client that waits.
+    private func giveUp(_ address: IPAddress, _ leftovers: inout Leftovers) -> Bool {
+        if case .failure(let failure) = bar(address) { leftovers.failures.append(failure) }
+        if case .failure(let failure) = resetConnections(address) {
+            leftovers.failures.append(failure)
+        }
+        switch remove(address) {
+        case .success:
+            leftovers.removed.append(address)
+            return true
+        case .failure(let failure):
+            leftovers.failures.append(failure)
+            return false
+        }
+    }
+
+    private func link(_ name: String, _ what: String) -> Result<Link, AddressFailure> {
+        attempt(what, name) { () throws(NetlinkError) in
+            try routes.links().first { $0.name == name }
+        }.flatMap { link in
+            if let link { return .success(link) }
+            return .failure(
+                AddressFailure(
+                    what: what, reason: "there is no such interface", source: .interface,
+                    advice: "see who removed \(name), or name another in the configuration"))
+        }
+    }
+
+    private func announced(
+        _ addition: RouteSession.Addition, _ address: IPAddress, on link: Link
+    ) -> Taking {
+        switch send(address, on: link) {
+        case .success(let count): Taking(addition: addition, announcements: count)
+        case .failure(let failure):
+            Taking(addition: addition, announcements: 0, announcementFailure: failure)
+        }
+    }
+
+    private func send(_ address: IPAddress, on link: Link) -> Result<Int, AddressFailure> {
+        guard let hardware = link.hardwareAddress else { return .success(0) }
+        return attempt("cannot announce \(address) on \(link.name)", link.name) {
+            () throws(NetlinkError) in
+            let frames = Announcement.frames(for: address, at: hardware)
+            for frame in frames { try packets.send(frame, interfaceIndex: link.index) }
+            return frames.count
+        }
+    }
+
+    private func conflict(
+        _ what: String, _ present: ConfiguredAddress, on interface: String
+    ) -> AddressFailure {
+        AddressFailure(
+            what: what, reason: "somebody configured it there as \(present.network)",
+            source: .configuration,
+            advice: "remove it from the host's own network settings: "
+                + "ip address del \(present.network) dev \(interface)")
+    }
+
+    private func attempt<Value>(
+        _ what: String, _ interface: String? = nil,
+        _ body: () throws(NetlinkError) -> Value
+    ) -> Result<Value, AddressFailure> {
+        do throws(NetlinkError) {
+            return .success(try body())
+        } catch {
+            return .failure(AddressFailure(what, because: error, interface: interface))
+        }
+    }
+}

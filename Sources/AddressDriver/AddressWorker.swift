@@ -1,0 +1,112 @@
+import Addressing
+import Netlink
+import NodeCore
+
+/// Does one step after another, and knows which addresses must be on this host.
+///
+/// Lives on the driver's thread alone.
+final class AddressWorker {
+    private let assignments: [AddressDriver.Assignment]
+    private let keeper: AddressKeeper
+    private let notice: @Sendable (AddressEvent) -> Void
+    /// Groups whose address was taken and not given up since: only their disappearance is news.
+    private var taken: [String] = []
+
+    init(
+        _ assignments: [AddressDriver.Assignment], keeper: AddressKeeper,
+        notice: @escaping @Sendable (AddressEvent) -> Void
+    ) {
+        self.assignments = assignments
+        self.keeper = keeper
+        self.notice = notice
+    }
+
+    func carry(_ effect: AddressEffect) -> AddressEvent {
+        switch effect {
+        case .clear(let group): step(.clear, group, clear)
+        case .take(let group): step(.take, group, take)
+        case .announce(let group): step(.announce, group, announce)
+        case .bar(let group): step(.bar, group, bar)
+        case .reset(let group): step(.reset, group, reset)
+        case .remove(let group): step(.remove, group, remove)
+        }
+    }
+
+    /// Notices of our own removals come after `taken` was shortened, so what is found here was
+    /// done by somebody else.
+    func notice(_ notice: Notice) {
+        switch notice {
+        case .addressGone(let gone):
+            for assignment in assignments
+            where assignment.prefix.address == gone.address && taken.contains(assignment.group) {
+                self.notice(.vanished(group: assignment.group))
+            }
+        case .resynchronise:
+            // Notices were lost: taking again is harmless where nothing is missing.
+            for group in taken { self.notice(.vanished(group: group)) }
+        case .linkChanged, .linkGone, .addressPresent:
+            break  // A link's state reaches the node as silence of peers and servers.
+        }
+    }
+
+    private func step(
+        _ step: AddressEvent.Step, _ group: String,
+        _ body: (AddressDriver.Assignment) -> Result<Void, AddressFailure>
+    ) -> AddressEvent {
+        guard let assignment = assignments.first(where: { $0.group == group }) else {
+            preconditionFailure("a step for a group without a write address")
+        }
+        switch body(assignment) {
+        case .success:
+            return .done(group: group, step)
+        case .failure(let failure):
+            return .failed(group: group, step, reason: failure.description)
+        }
+    }
+
+    // MARK: The steps
+
+    private func clear(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
+        let leftovers = keeper.removeLeftovers([assignment.prefix.address])
+        return leftovers.failures.first.map { .failure($0) } ?? .success(())
+    }
+
+    private func take(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
+        interface(assignment).flatMap { interface in
+            keeper.take(assignment.prefix, on: interface)
+        }.map { _ in
+            if !taken.contains(assignment.group) { taken.append(assignment.group) }
+        }
+    }
+
+    private func announce(
+        _ assignment: AddressDriver.Assignment
+    ) -> Result<Void, AddressFailure> {
+        interface(assignment).flatMap { interface in
+            keeper.announce(assignment.prefix.address, on: interface).map { _ in }
+        }
+    }
+
+    private func bar(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
+        keeper.bar(assignment.prefix.address)
+    }
+
+    private func reset(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
+        keeper.resetConnections(assignment.prefix.address).map { _ in }
+    }
+
+    private func remove(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
+        taken.removeAll { $0 == assignment.group }
+        let address = assignment.prefix.address
+        return keeper.remove(address).flatMap { _ in keeper.unbar(address).map { _ in } }
+    }
+
+    /// Asked each time: interfaces come and go, and a taken address must not be looked for on the
+    /// one that it is on already as a network of its own.
+    private func interface(
+        _ assignment: AddressDriver.Assignment
+    ) -> Result<String, AddressFailure> {
+        keeper.findInterface(for: assignment.prefix.address, named: assignment.interface)
+            .map(\.name)
+    }
+}

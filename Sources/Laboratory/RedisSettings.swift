@@ -1,0 +1,37 @@
+import Addressing
+
+/// What a server of the laboratory is configured with.
+public struct RedisSettings: Equatable, Sendable {
+    /// `requirepass` and `masterauth`; without one the server is open.
+    public var password: String?
+    /// Further lines of redis.conf, in force over those before.
+    public var lines: [String]
+
+    /// A server with the note's settings but this password and these lines.
+    public init(password: String?, lines: [String] = []) {
+        self.password = password
+        self.lines = lines
+    }
+
+    /// The password and the memory settings of the classic deployment.
+    public static let note = RedisSettings(
+        password: "shk9Hjwe",
+        lines: ["maxmemory 1g", "maxmemory-policy volatile-lru", "appendonly yes"])
+
+    /// The text of redis.conf. `bind` is `nil` for every address of the host.
+    func configuration(
+        directory: String, port: UInt16, bind: IPv4Address?, replicaOf primary: Endpoint?
+    ) -> String {
+        var text = [
+            "protected-mode no", "daemonize no", "port \(port)", "dir \(directory)",
+            "logfile \(directory)/redis.log", "pidfile \(directory)/redis.pid",
+            // Replicas are synchronised through the socket and at once: the default waits five
+            // seconds for others to join.
+            "repl-diskless-sync yes", "repl-diskless-sync-delay 0", "repl-backlog-size 1mb",
+        ]
+        if let bind { text.append("bind \(bind)") }
+        if let password { text += ["requirepass \(password)", "masterauth \(password)"] }
+        if let primary { text.append("replicaof \(primary.address) \(primary.port)") }
+        return (text + lines).map { $0 + "\n" }.joined()
+    }
+}

@@ -1,0 +1,124 @@
+internal import NIOCore
+internal import NIOPosix
+internal import SentinelCore
+
+/// Joins a ``LinkSession`` to its socket and tells the loop what became of it.
+///
+/// Everything here happens on the one event loop.
+final class LinkHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What the loop is told; `closed` is the last, and comes once.
+    enum Signal: Equatable {
+        case opened
+        case replied(Reply)
+        case heard(String)
+        case closed(LinkFailure)
+    }
+
+    private var session: LinkSession
+    private var unread = ByteBuffer()
+    private var context: ChannelHandlerContext?
+    private var deadline: Scheduled<Void>?
+    /// `nil` once the end was told or nobody listens any more.
+    private var report: ((Signal) -> Void)?
+
+    init(session: LinkSession, report: @escaping (Signal) -> Void) {
+        self.session = session
+        self.report = report
+    }
+
+    /// Gives the link up unless it is open in time. Connection and handshake share the time: a
+    /// stopped process still accepts connections.
+    func mustOpen(within timeout: TimeAmount, on eventLoop: any EventLoop) {
+        deadline = eventLoop.assumeIsolated().scheduleTask(in: timeout) { [weak self] in
+            guard let self else { return }
+            self.fail(.unreachable)
+        }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        // Given up while the connection was being made.
+        if report == nil { context.close(promise: nil) }
+    }
+
+    /// The end was told by `channelInactive`, or will be by ``connectFailed(_:)``.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        write(session.greeting())
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.closed)
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        unread.writeBuffer(&bytes)
+        var signals: [LinkSession.Signal] = []
+        let consumed = session.receive(unread.readableBytesSpan, signals: &signals)
+        unread.moveReaderIndex(forwardBy: consumed)
+        if unread.readableBytes == 0 { unread.clear() } else { unread.discardReadBytes() }
+        for signal in signals { pass(signal) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(.closed)
+    }
+
+    /// Sends a request, unless the session withholds it.
+    func ask(_ request: Request) {
+        if let bytes = session.ask(request) { write(bytes) }
+    }
+
+    /// Closes without another word to the loop.
+    func abandon() {
+        report = nil
+        fail(.requested)
+    }
+
+    /// The connection could not be made, so that there is no channel to say so.
+    func connectFailed(_ failure: LinkFailure) {
+        end(failure)
+    }
+
+    private func pass(_ signal: LinkSession.Signal) {
+        switch signal {
+        case .opened:
+            deadline?.cancel()
+            deadline = nil
+            report?(.opened)
+        case .replied(let reply):
+            report?(.replied(reply))
+        case .heard(let text):
+            report?(.heard(text))
+        case .broken(let failure):
+            fail(failure)
+        }
+    }
+
+    private func fail(_ failure: LinkFailure) {
+        end(failure)
+        context?.close(promise: nil)
+    }
+
+    private func end(_ failure: LinkFailure) {
+        deadline?.cancel()
+        deadline = nil
+        let report = self.report
+        self.report = nil
+        report?(.closed(failure))
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        guard let context else { return }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+    }
+}

@@ -1,0 +1,46 @@
+internal import Addressing
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+internal import SentinelCore
+
+/// Makes the TCP connections of links.
+enum LinkSocket {
+    /// Connects and puts `handler` on the connection; a failure is reported through it.
+    static func connect(
+        to endpoint: Endpoint, on eventLoop: any EventLoop, within timeout: TimeAmount,
+        handler: LinkHandler
+    ) {
+        let address: SocketAddress
+        do {
+            address = try SocketAddress(endpoint)
+        } catch {
+            handler.connectFailed(.unreachable)
+            return
+        }
+        handler.mustOpen(within: timeout, on: eventLoop)
+        let bound = NIOLoopBound(handler, eventLoop: eventLoop)
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
+            .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(bound.value)
+                }
+            }
+            .connect(to: address)
+            .whenFailure { error in bound.value.connectFailed(failure(of: error)) }
+    }
+
+    private static func failure(of error: any Error) -> LinkFailure {
+        if let error = error as? IOError, error.errnoCode == ECONNREFUSED { return .refused }
+        return .unreachable
+    }
+}
+
+extension SocketAddress {
+    /// The socket's form of an endpoint.
+    init(_ endpoint: Endpoint) throws {
+        try self.init(ipAddress: endpoint.address.description, port: Int(endpoint.port))
+    }
+}

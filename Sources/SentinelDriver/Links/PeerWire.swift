@@ -1,0 +1,165 @@
+internal import Addressing
+internal import RESP
+internal import SentinelCore
+
+/// What nodes say to each other, as requests and replies of RESP on Sentinel's port.
+///
+/// | message             | request                                                             |
+/// |---------------------|---------------------------------------------------------------------|
+/// | greeting            | `BATON GREET hello under-way holds`                                 |
+/// | question            | `BATON ASK kind group ip port epoch candidate forced`               |
+/// | evidence            | `BATON EVIDENCE group ip port runid`                                |
+///
+/// | answer              | array of bulk strings                                               |
+/// |---------------------|---------------------------------------------------------------------|
+/// | greeting            | `greeting hello under-way holds`                                    |
+/// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch` |
+/// | evidence noted      | `noted`                                                             |
+/// | refused             | `refused unknown-group\|stranger`                                   |
+///
+/// `hello` is Sentinel's text of eight fields; `under-way` (a failover is), `holds` (the address),
+/// `forced`, `down` and `granted` are `0` or `1`; `kind` is `opinion`, `pre-vote` or `vote`;
+/// identities have 40 hexadecimal digits, `voted-for` is `-` before the first vote; epochs are
+/// decimal. Anything that differs by a byte is not a message.
+enum PeerWire {
+    /// The arguments of the request, the command's name first.
+    static func request(_ message: PeerMessage) -> [String] {
+        switch message {
+        case .greeting(let greeting):
+            ["BATON", "GREET"] + words(greeting)
+        case .question(let question):
+            [
+                "BATON", "ASK", question.kind.rawValue, question.group,
+                question.primary.address.description, String(question.primary.port),
+                String(question.epoch), question.candidate.description, flag(question.isForced),
+            ]
+        case .evidence(let evidence):
+            [
+                "BATON", "EVIDENCE", evidence.group, evidence.server.address.description,
+                String(evidence.server.port), evidence.runID.description,
+            ]
+        }
+    }
+
+    /// Reads the arguments behind `BATON`; `nil` for anything but the three requests.
+    static func message(_ arguments: [[UInt8]]) -> PeerMessage? {
+        guard let words = texts(arguments), let verb = words.first else { return nil }
+        let rest = Array(words.dropFirst())
+        switch verb.uppercased() {
+        case "GREET":
+            return greeting(rest).map(PeerMessage.greeting)
+        case "ASK":
+            guard rest.count == 7, let kind = Question.Kind(rawValue: rest[0]),
+                let primary = endpoint(rest[2], rest[3]), let epoch = number(rest[4]),
+                let candidate = RunID(rest[5]), let isForced = truth(rest[6])
+            else { return nil }
+            return .question(
+                Question(
+                    kind: kind, group: rest[1], primary: primary, epoch: epoch,
+                    candidate: candidate, isForced: isForced))
+        case "EVIDENCE":
+            guard rest.count == 4, let server = endpoint(rest[1], rest[2]),
+                let runID = RunID(rest[3])
+            else { return nil }
+            return .evidence(Evidence(group: rest[0], server: server, runID: runID))
+        default:
+            return nil
+        }
+    }
+
+    /// The answer to such a request.
+    static func value(_ reply: PeerReply) -> RESPValue {
+        let words: [String]
+        switch reply {
+        case .greeting(let greeting):
+            words = ["greeting"] + self.words(greeting)
+        case .answer(let answer):
+            words = [
+                "answer", answer.group, answer.kind.rawValue, flag(answer.isDown),
+                flag(answer.isGranted), answer.votedFor?.description ?? "-",
+                String(answer.votedEpoch), String(answer.currentEpoch),
+            ]
+        case .noted:
+            words = ["noted"]
+        case .refused(let refusal):
+            words = ["refused", refusal.rawValue]
+        }
+        return .array(words.map { .bulk($0) })
+    }
+
+    /// Reads an answer; `nil` for anything that ``value(_:)`` does not write.
+    static func reply(_ value: RESPValue) -> PeerReply? {
+        guard case .array(let elements) = value else { return nil }
+        var words: [String] = []
+        for element in elements {
+            guard case .bulkString = element, let word = element.string else { return nil }
+            words.append(word)
+        }
+        guard let head = words.first else { return nil }
+        let rest = Array(words.dropFirst())
+        switch head {
+        case "greeting":
+            return greeting(rest).map(PeerReply.greeting)
+        case "answer":
+            return answer(rest).map(PeerReply.answer)
+        case "noted":
+            return rest.isEmpty ? .noted : nil
+        case "refused":
+            return rest.count == 1 ? Refusal(rawValue: rest[0]).map(PeerReply.refused) : nil
+        default:
+            return nil
+        }
+    }
+
+    private static func answer(_ words: [String]) -> Answer? {
+        guard words.count == 7, let kind = Question.Kind(rawValue: words[1]),
+            let isDown = truth(words[2]), let isGranted = truth(words[3]),
+            let votedEpoch = number(words[5]), let currentEpoch = number(words[6])
+        else { return nil }
+        var votedFor: RunID?
+        if words[4] != "-" {
+            guard let id = RunID(words[4]) else { return nil }
+            votedFor = id
+        }
+        return Answer(
+            group: words[0], kind: kind, isDown: isDown, isGranted: isGranted, votedFor: votedFor,
+            votedEpoch: votedEpoch, currentEpoch: currentEpoch)
+    }
+
+    private static func words(_ greeting: Greeting) -> [String] {
+        [greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress)]
+    }
+
+    private static func greeting(_ words: [String]) -> Greeting? {
+        guard words.count == 3, let hello = Hello(text: words[0]),
+            let isUnderWay = truth(words[1]), let holds = truth(words[2])
+        else { return nil }
+        return Greeting(hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds)
+    }
+
+    private static func texts(_ arguments: [[UInt8]]) -> [String]? {
+        var words: [String] = []
+        for argument in arguments {
+            guard let word = String(validating: argument, as: UTF8.self) else { return nil }
+            words.append(word)
+        }
+        return words
+    }
+
+    private static func flag(_ truth: Bool) -> String { truth ? "1" : "0" }
+
+    private static func truth(_ word: String) -> Bool? {
+        word == "1" ? true : word == "0" ? false : nil
+    }
+
+    private static func number(_ word: String) -> UInt64? {
+        word.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(word) : nil
+    }
+
+    private static func endpoint(_ address: String, _ port: String) -> Endpoint? {
+        guard let address = IPAddress(address), let number = number(port),
+            let port = UInt16(exactly: number), port != 0
+        else { return nil }
+        return Endpoint(address: address, port: port)
+    }
+}

@@ -1,0 +1,192 @@
+internal import Addressing
+public import SentinelCore
+
+/// What a node must not forget, as the text of its state file.
+///
+///     # Baton's memory of its promises. Never edit or copy it while baton runs.
+///     id 6f1c…                                  (40 digits)
+///     current-epoch 7
+///     group orders primary 10.0.0.1 6379 config-epoch 3 voted-epoch 7 voted-for 6f1c…
+///     replica orders 10.0.0.2 6379
+///     end 1a2b3c4d
+///
+/// `voted-for` is `none` before the first vote; in a name, bytes other than letters, digits, `.`,
+/// `-` and `_` are written `%HH`. The last line holds the CRC-32 (IEEE 802.3) of every byte above
+/// it, so that a file that was cut short or altered is noticed: it would make a node break its
+/// word.
+public enum StateText {
+    /// Why a text is not a state.
+    public struct Problem: Error, Equatable, Sendable {
+        /// Counted from 1; `nil` when it is about the whole text.
+        public var line: Int?
+        /// A phrase for people.
+        public var text: String
+    }
+
+    private static let opening =
+        "# Baton's memory of its promises. Never edit or copy it while baton runs.\n"
+
+    /// The text, which ``decode(_:)`` reads back to an equal state.
+    public static func encode(_ state: PersistentState) -> String {
+        var text = opening
+        text += "id \(state.id)\n"
+        text += "current-epoch \(state.currentEpoch)\n"
+        for group in state.groups {
+            let name = escaped(group.name)
+            text += "group \(name) primary \(group.primary.address) \(group.primary.port)"
+            text += " config-epoch \(group.configEpoch) voted-epoch \(group.votedEpoch)"
+            text += " voted-for \(group.votedFor?.description ?? "none")\n"
+            for replica in group.replicas {
+                text += "replica \(name) \(replica.address) \(replica.port)\n"
+            }
+        }
+        return text + "end \(CRC32.hex(of: text.utf8))\n"
+    }
+
+    /// Reads a text that ``encode(_:)`` wrote, and nothing else: an unknown or repeated line is
+    /// refused as well, for it may hold a promise that this version does not understand.
+    public static func decode(_ bytes: [UInt8]) throws(Problem) -> PersistentState {
+        guard !bytes.isEmpty else { throw Problem(line: nil, text: "the file is empty") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Problem(line: nil, text: "the file is not text")
+        }
+        guard bytes.last == UInt8(ascii: "\n") else {
+            throw Problem(line: nil, text: "the file is cut short: its last line does not end")
+        }
+        var lines = text.utf8.dropLast().split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let last = Substring(lines.removeLast())
+        guard last.hasPrefix("end ") else {
+            throw Problem(line: nil, text: "the file is cut short: its line 'end' is missing")
+        }
+        let aboveCount = bytes.count - last.utf8.count - 1
+        guard last.dropFirst(4) == CRC32.hex(of: bytes[..<aboveCount]) else {
+            throw Problem(
+                line: lines.count + 1, text: "the checksum does not fit: the file was altered")
+        }
+        var reader = StateReader()
+        for (index, line) in lines.enumerated() {
+            do throws(StateReader.Refusal) {
+                try reader.read(Substring(line))
+            } catch {
+                throw Problem(line: index + 1, text: error.text)
+            }
+        }
+        guard let state = reader.state() else {
+            throw Problem(line: nil, text: "there is no line 'id' or no line 'current-epoch'")
+        }
+        return state
+    }
+
+    private static func escaped(_ name: String) -> String {
+        var text = ""
+        for byte in name.utf8 {
+            let scalar = UnicodeScalar(byte)
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_":
+                text.unicodeScalars.append(scalar)
+            default:
+                let hex = String(byte, radix: 16)
+                text += hex.utf8.count == 1 ? "%0\(hex)" : "%\(hex)"
+            }
+        }
+        return text.isEmpty ? "%" : text
+    }
+}
+
+/// Collects the lines of a state file.
+private struct StateReader {
+    struct Refusal: Error {
+        var text: String
+    }
+
+    private var id: RunID?
+    private var currentEpoch: Epoch?
+    private var groups: [PersistentState.Group] = []
+
+    mutating func read(_ line: Substring) throws(Refusal) {
+        guard !line.isEmpty, !line.hasPrefix("#") else { return }
+        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        switch words[0] {
+        case "id":
+            guard words.count == 2, id == nil, let value = RunID(words[1]) else {
+                throw Refusal(text: "'id' takes 40 hexadecimal digits, once")
+            }
+            id = value
+        case "current-epoch":
+            guard words.count == 2, currentEpoch == nil, let value = number(words[1]) else {
+                throw Refusal(text: "'current-epoch' takes a number, once")
+            }
+            currentEpoch = value
+        case "group":
+            groups.append(try group(words))
+        case "replica":
+            guard words.count == 4, let name = unescaped(words[1]),
+                let replica = endpoint(words[2], words[3]),
+                !groups.isEmpty, groups[groups.count - 1].name == name
+            else { throw Refusal(text: "'replica' takes its group's name, an address, a port") }
+            groups[groups.count - 1].replicas.append(replica)
+        default:
+            throw Refusal(text: "unknown word '\(words[0])'")
+        }
+    }
+
+    private func group(_ words: [Substring]) throws(Refusal) -> PersistentState.Group {
+        guard words.count == 11, words[2] == "primary", words[5] == "config-epoch",
+            words[7] == "voted-epoch", words[9] == "voted-for",
+            let name = unescaped(words[1]), let primary = endpoint(words[3], words[4]),
+            let configEpoch = number(words[6]), let votedEpoch = number(words[8])
+        else {
+            throw Refusal(
+                text: "'group' takes NAME primary ADDRESS PORT config-epoch N voted-epoch N"
+                    + " voted-for ID")
+        }
+        guard !groups.contains(where: { $0.name == name }) else {
+            throw Refusal(text: "group '\(name)' stands there twice")
+        }
+        var votedFor: RunID?
+        if words[10] != "none" {
+            guard let id = RunID(words[10]) else {
+                throw Refusal(text: "'voted-for' takes 40 hexadecimal digits or 'none'")
+            }
+            votedFor = id
+        }
+        return PersistentState.Group(
+            name: name, primary: primary, configEpoch: configEpoch, votedEpoch: votedEpoch,
+            votedFor: votedFor)
+    }
+
+    func state() -> PersistentState? {
+        guard let id, let currentEpoch else { return nil }
+        return PersistentState(id: id, currentEpoch: currentEpoch, groups: groups)
+    }
+
+    private func number(_ word: Substring) -> UInt64? {
+        word.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(word) : nil
+    }
+
+    private func endpoint(_ address: Substring, _ port: Substring) -> Endpoint? {
+        guard let address = IPAddress(address), let number = number(port),
+            let port = UInt16(exactly: number)
+        else { return nil }
+        return Endpoint(address: address, port: port)
+    }
+
+    private func unescaped(_ word: Substring) -> String? {
+        if word == "%" { return "" }
+        var bytes: [UInt8] = []
+        var rest = word.utf8
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let value = UInt8(Substring(rest.prefix(2)), radix: 16) else {
+                return nil
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,123 @@
+internal import Addressing
+internal import MonotonicTime
+public import NodeCore
+internal import SentinelCore
+
+extension NodeStatus {
+    /// The status as one JSON object: what `BATON STATUS` answers and `baton status --json` prints.
+    ///
+    /// Keys stand in the order below; endpoints are `ip:port` (`[ip]:port`), times are ages in
+    /// milliseconds, `null` where a thing is not known. Keys may be added, never renamed.
+    ///
+    ///     schema          1
+    ///     name, id, endpoint, currentEpoch
+    ///     mayVote         false while the state file can't be trusted or written
+    ///     groups[]
+    ///       name, primary, configEpoch, quorum
+    ///       downAfterMilliseconds, failoverTimeoutMilliseconds, parallelSyncs
+    ///       isObjectivelyDown, isConfirmed
+    ///       failoverState Sentinel's word, "none" while there is none
+    ///       address       clearing | released | taking | held | barring | resetting | barred |
+    ///                     removing; null when the group has no write address
+    ///       servers[]     the primary first
+    ///         endpoint, isPrimary, isLocal, isConnected, isSubjectivelyDown
+    ///         silenceMilliseconds, reportAgeMilliseconds, lagBytes
+    ///         report      null before the first INFO, else
+    ///           role      "primary" | "replica"
+    ///           primary   whom a replica follows, else null
+    ///           runID, replicationID, offset, priority, isLinkUp, linkDownSeconds, isSyncing,
+    ///           isLoading, isAnnounced, processID, version
+    ///           attached[] { endpoint, offset }
+    ///       peers[]
+    ///         name, endpoint, id, isConnected, isSubjectivelyDown, silenceMilliseconds,
+    ///         primary, configEpoch, holdsAddress
+    public var json: String {
+        var json = JSONText()
+        json.object {
+            $0.integer("schema", 1)
+            $0.string("name", name)
+            $0.string("id", id.description)
+            $0.string("endpoint", endpoint.description)
+            $0.integer("currentEpoch", currentEpoch)
+            $0.boolean("mayVote", mayVote)
+            $0.array("groups", groups) { json, group in json.object { group.write(to: &$0) } }
+        }
+        return json.text
+    }
+}
+
+extension NodeStatus.Group {
+    fileprivate func write(to json: inout JSONText) {
+        json.string("name", settings.name)
+        json.string("primary", primary.description)
+        json.integer("configEpoch", configEpoch)
+        json.integer("quorum", settings.quorum)
+        json.integer("downAfterMilliseconds", settings.downAfter.milliseconds)
+        json.integer("failoverTimeoutMilliseconds", settings.failoverTimeout.milliseconds)
+        json.integer("parallelSyncs", settings.parallelSyncs)
+        json.boolean("isObjectivelyDown", isObjectivelyDown)
+        json.boolean("isConfirmed", isConfirmed)
+        json.string("failoverState", failoverState)
+        json.string("address", address?.rawValue)
+        json.array("servers", servers) { json, server in json.object { server.write(to: &$0) } }
+        json.array("peers", peers) { json, peer in json.object { peer.write(to: &$0) } }
+    }
+}
+
+extension NodeStatus.Server {
+    fileprivate func write(to json: inout JSONText) {
+        json.string("endpoint", endpoint.description)
+        json.boolean("isPrimary", isPrimary)
+        json.boolean("isLocal", isLocal)
+        json.boolean("isConnected", isConnected)
+        json.boolean("isSubjectivelyDown", isSubjectivelyDown)
+        json.integer("silenceMilliseconds", silence?.milliseconds)
+        json.integer("reportAgeMilliseconds", reportAge?.milliseconds)
+        json.integer("lagBytes", lagBytes)
+        if let report {
+            json.object("report") { report.write(to: &$0) }
+        } else {
+            json.null("report")
+        }
+    }
+}
+
+extension ServerReport {
+    fileprivate func write(to json: inout JSONText) {
+        var followed: Endpoint?
+        if case .replica(of: let endpoint) = role { followed = endpoint }
+        json.string("role", isPrimary ? "primary" : "replica")
+        json.string("primary", followed?.description)
+        json.string("runID", runID?.description)
+        json.string("replicationID", replicationID?.description)
+        json.integer("offset", offset)
+        json.integer("priority", priority)
+        json.boolean("isLinkUp", isLinkUp)
+        json.integer("linkDownSeconds", linkDownSeconds)
+        json.boolean("isSyncing", isSyncing)
+        json.boolean("isLoading", isLoading)
+        json.boolean("isAnnounced", isAnnounced)
+        json.integer("processID", processID)
+        json.string("version", version)
+        json.array("attached", attached) { json, replica in
+            json.object {
+                $0.string("endpoint", replica.endpoint.description)
+                $0.integer("offset", replica.offset)
+            }
+        }
+    }
+}
+
+extension NodeStatus.Peer {
+    fileprivate func write(to json: inout JSONText) {
+        json.string("name", name)
+        json.string("endpoint", endpoint.description)
+        json.string("id", id?.description)
+        json.boolean("isConnected", isConnected)
+        json.boolean("isSubjectivelyDown", isSubjectivelyDown)
+        json.integer("silenceMilliseconds", silence?.milliseconds)
+        json.string("primary", primary?.description)
+        json.integer("configEpoch", configEpoch)
+        json.boolean("holdsAddress", holdsAddress)
+    }
+}

@@ -15,7 +15,7 @@ struct Baton: AsyncParsableCommand {
               baton status --watch                 who is primary, who holds the address
             """,
         version: version,
-        subcommands: [CheckCommand.self, StatusCommand.self, SimulateCommand.self])
+        subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self, SimulateCommand.self])
 
     /// As `baton --version` prints it.
     static let version = "0.1.0"

@@ -5,9 +5,9 @@ public import Netlink
 ///
 /// Every verb is done when it returns: resetting after a few milliseconds, since the kernel walks
 /// through its table of all connections, the others after a fraction of one. A verb that failed
-/// says what, why, whose fault and what to do. Verbs carry out what was decided elsewhere and decide
-/// nothing: their order is the caller's. Not Sendable: one thread at a time. All sockets are opened
-/// by `init`, in the network namespace of the calling thread.
+/// says what, why, whose fault and what to do. Verbs carry out what was decided elsewhere and
+/// decide nothing: their order is the caller's. Not Sendable: one thread at a time. All sockets
+/// are opened by `init`, in the network namespace of the calling thread.
 ///
 /// Giving up without leaving clients hanging is ``bar(_:)``, ``resetConnections(_:)``,
 /// ``remove(_:)``, in this order: whoever is reset connects again within a millisecond and must not

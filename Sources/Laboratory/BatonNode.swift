@@ -81,6 +81,16 @@ public final class BatonNode: Sendable {
         program?.output ?? ""
     }
 
+    /// The text of a file in its directory, `baton.state` for example; `nil` without such a file.
+    public func contents(of name: String) -> String? {
+        Files.read("\(directory)/\(name)")
+    }
+
+    /// Puts a text in the place of a file in its directory.
+    public func replaceContents(of name: String, with text: String) throws(LaboratoryError) {
+        try Files.write(text, to: "\(directory)/\(name)")
+    }
+
     /// The lines of the log that hold `text`, without process and time: `+sdown master …`.
     public func events(_ text: String = "") -> [String] {
         log.split(separator: "\n").compactMap { line in

@@ -47,9 +47,18 @@ public final class RedisPyWriter: Sendable {
         return status == 0
     }
 
+    /// Who ends a call to which no answer comes.
+    public enum Timeouts: String, Sendable {
+        /// Whatever this version of redis-py does unasked: 5 s in the newest, none in older ones.
+        case defaults
+        /// Nobody but TCP.
+        case none
+    }
+
     /// Starts to write from inside a host, every 5 ms.
     public init(
-        on host: Host, target: Endpoint, password: String, keyPrefix: String = "baton:python:"
+        on host: Host, target: Endpoint, password: String, keyPrefix: String = "baton:python:",
+        timeouts: Timeouts = .defaults
     ) throws(LaboratoryError) {
         guard let interpreter = Self.interpreter else {
             throw .unavailable([.programMissing("python3 with redis-py")])
@@ -58,15 +67,19 @@ public final class RedisPyWriter: Sendable {
             interpreter,
             [
                 "-u", "-c", Self.script, "\(target.address)", "\(target.port)", password, keyPrefix,
+                timeouts.rawValue,
             ], name: "redis-py")
     }
 
     /// The client is made as its first page of documentation makes it, and told nothing of
-    /// Sentinel, time-outs or retries. `monotonic_ns` is the clock of ``Laboratory/now``.
+    /// Sentinel or retries. `monotonic_ns` is the clock of ``Laboratory/now``.
     private static let script = """
         import sys, time, redis
-        host, port, password, prefix = sys.argv[1:]
-        client = redis.Redis(host=host, port=int(port), password=password)
+        host, port, password, prefix, timeouts = sys.argv[1:]
+        options = {"socket_timeout": None, "socket_connect_timeout": None}
+        client = redis.Redis(
+            host=host, port=int(port), password=password,
+            **(options if timeouts == "none" else {}))
         number = 0
         while True:
             number += 1

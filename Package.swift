@@ -23,7 +23,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -37,7 +37,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
     ],
     targets: [
         // Headers and constants that Glibc's import lacks; no logic.
@@ -63,7 +64,10 @@ let package = Package(
         library("Netlink", ["CLinux", "Addressing"]),
         library(
             "SentinelDriver",
-            ["CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore"] + nio),
+            [
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
+                subprocess,
+            ] + nio),
         library(
             "AddressDriver",
             ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
@@ -75,9 +79,9 @@ let package = Package(
         .executableTarget(
             name: "baton",
             dependencies: [
-                "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "NodeCore",
-                "Simulation", "Configuration", "Netlink", "SentinelDriver", "AddressDriver",
-                "Laboratory", arguments, log,
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
+                "NodeCore", "Simulation", "Configuration", "Netlink", "SentinelDriver",
+                "AddressDriver", "Laboratory", arguments,
             ] + nio,
             swiftSettings: settings),
 
@@ -88,6 +92,14 @@ let package = Package(
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
+        tests(
+            "ConfigurationTests",
+            ["Configuration", "MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore"]),
+        // The folder mirrors `Sources/baton`.
+        .testTarget(
+            name: "BatonTests",
+            dependencies: ["baton", "Configuration", "Addressing", "DirectiveFile", "RESP"],
+            path: "Tests/batonTests", swiftSettings: settings),
 
         // Two namespaces and a wire, for tests of what the kernel really does.
         .target(
@@ -99,12 +111,19 @@ let package = Package(
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
-        tests("SentinelCoreTests", ["SentinelCore", "Addressing", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",
             [
                 "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
+
+        // A small cluster under virtual time, for the tests of the cores.
+        .target(
+            name: "Stage",
+            dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"],
+            path: "Tests/Stage", swiftSettings: settings),
+        tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
     ]
 )

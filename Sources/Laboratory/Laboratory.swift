@@ -1,3 +1,4 @@
+import Addressing
 import CLinux
 import Glibc
 public import MonotonicTime
@@ -17,6 +18,9 @@ public final class Laboratory: Sendable {
     public let hosts: [Host]
     /// Holds each host's files in a directory of its name; removed when the laboratory closes.
     public let directory: String
+    /// Free ports that no server of a loopback laboratory takes, for whatever else listens in one;
+    /// none where hosts are namespaces, since all ports are free there.
+    public let sparePorts: [UInt16]
     /// Bridges, one per network; none on loopback.
     let switches: [Switch]
     private let record: RunRecord
@@ -50,7 +54,7 @@ public final class Laboratory: Sendable {
         }
     }
 
-    /// The plan's servers and client as names on 127.0.0.1, each with a port of its own: for
+    /// The plan's servers and client on 127.0.0.1 to 127.0.0.4, each with a port of its own: for
     /// machines on which no namespace may be made. Networks can't be cut there.
     public static func buildOnLoopback() throws(LaboratoryError) -> Laboratory {
         guard availability.permitsLoopback else {
@@ -69,6 +73,7 @@ public final class Laboratory: Sendable {
         self.plan = plan
         self.record = record
         directory = record.directory
+        sparePorts = []
         let construction = Construction(plan: plan, run: record.run)
         try Namespaces.ip(batch: construction.namespaceBatch)
         switches = try construction.buildSwitches()
@@ -81,7 +86,8 @@ public final class Laboratory: Sendable {
         self.record = record
         directory = record.directory
         switches = []
-        var port = try LoopbackPorts.firstFree(count: plan.machines.count)
+        let spareCount = 2
+        var port = try LoopbackPorts.firstFree(count: plan.machines.count + spareCount)
         var hosts: [Host] = []
         for machine in plan.machines {
             hosts.append(
@@ -89,6 +95,7 @@ public final class Laboratory: Sendable {
             port += 1
         }
         self.hosts = hosts
+        sparePorts = Array(port..<port + UInt16(spareCount))
     }
 
     /// The host of this name in the plan.
@@ -140,7 +147,7 @@ extension Laboratory {
     }
 }
 
-/// Ports on 127.0.0.1 for the servers of one loopback laboratory.
+/// Ports for the servers of one loopback laboratory.
 enum LoopbackPorts {
     /// From the first port of the documentation's examples to the last below which Linux takes
     /// no port for outgoing connections (ip_local_port_range).
@@ -160,6 +167,8 @@ enum LoopbackPorts {
         let descriptor = socket(AF_INET, clinuxStreamNonBlocking, 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return SocketAddress.loopback(port: port).with { bind(descriptor, $0, $1) } == 0
+        // The wildcard: free on each of the loopback addresses.
+        let everywhere = Endpoint(address: .v4(IPv4Address(0, 0, 0, 0)), port: port)
+        return SocketAddress(everywhere).with { bind(descriptor, $0, $1) } == 0
     }
 }

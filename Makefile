@@ -2,6 +2,7 @@
 
 SEEDS ?= 1..10000
 RUNS ?= 20
+SECONDS_EACH ?= 60
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
@@ -59,7 +60,9 @@ bench-failover: ## RUNS=20: real servers killed, stopped and cut off, the pause 
 	@$(SWIFT) run -c release --package-path Benchmarks bench-failover
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
-	@dev/fuzz
+	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \
+	  echo "fuzz: $$name for $(SECONDS_EACH) s"; Fuzz/run $$name $(SECONDS_EACH) || exit 1; \
+	done
 
 install: ## PREFIX=/usr/local DESTDIR=: the program, its unit, completions and documents
 	$(RELEASE)
@@ -70,10 +73,10 @@ install: ## PREFIX=/usr/local DESTDIR=: the program, its unit, completions and d
 	chmod 644 $(units)/baton.service
 	install -m 644 packaging/baton.conf.example $(etc)/baton.conf.example
 	install -m 644 README.md README.zh-CN.md CHANGELOG.md LICENSE docs/glossary.md \
-	  docs/operate/*.md $(share)/doc/baton
+	  docs/operate/*.md docs/reference/*.md $(share)/doc/baton
 	$(BATON) --generate-completion-script bash > $(share)/bash-completion/completions/baton
 	$(BATON) --generate-completion-script zsh > $(share)/zsh/site-functions/_baton
 	$(BATON) --generate-completion-script fish > $(share)/fish/vendor_completions.d/baton.fish
 
 clean: ## what was built
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build Benchmarks/.build

@@ -1,4 +1,4 @@
-// Sources/DirectiveFile
+// sources: DirectiveFile
 //
 // Any bytes are a document: reading never traps, and what is written reads back as the same
 // document, also after an edit made of words from the document itself.

@@ -40,8 +40,8 @@ public final class AddressWatch: Sendable {
         stop()
     }
 
-    /// Ends the thread; nothing is delivered after this returns. From within `deliver` itself: after
-    /// that call.
+    /// Ends the thread; nothing is delivered after this returns. From within `deliver` itself:
+    /// after that call.
     public func stop() {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }

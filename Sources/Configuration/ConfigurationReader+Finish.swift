@@ -7,7 +7,8 @@ extension ConfigurationReader {
     mutating func finish() -> Configuration? {
         if draft.groups.isEmpty {
             refuseFile(
-                "no group is monitored: a `sentinel monitor NAME ADDRESS PORT QUORUM` line is needed"
+                "no group is monitored: "
+                    + "a `sentinel monitor NAME ADDRESS PORT QUORUM` line is needed"
             )
         }
         let local = findLocal()

@@ -71,7 +71,7 @@ public struct Availability: Equatable, Sendable {
     private static func namespaceRefusal() -> Int32? {
         let answer = Shared<Int32??>(nil)
         startThread {
-            let refusal = unshare(clinuxNamespaceOfNetwork) == 0 ? nil : errno
+            let refusal = unshare(clinuxCloneNewNetwork) == 0 ? nil : errno
             answer.with { $0 = .some(refusal) }
         }
         return answer.wait { $0 }!

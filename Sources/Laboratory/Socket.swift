@@ -92,7 +92,7 @@ final class StreamSocket: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, clinuxSendWithoutSignal)
+                Glibc.send(descriptor, $0.baseAddress, $0.count, clinuxMessageNoSignal)
             }
             if count >= 0 {
                 sent += count

@@ -29,7 +29,7 @@ final class NamespaceDoor: Sendable {
         guard !isOrdinary else { return }
         let errorNumber: Int32? = descriptor.with { descriptor in
             guard let descriptor else { return EBADF }
-            return setns(descriptor, clinuxNamespaceOfNetwork) == 0 ? nil : errno
+            return setns(descriptor, clinuxCloneNewNetwork) == 0 ? nil : errno
         }
         switch errorNumber {
         case nil: return

@@ -21,9 +21,9 @@ struct BarrierMessages {
 
     static let chainName = "input"
     /// NF_IP_PRI_RAW. Before every chain that commonly filters input (mangle -150, filter 0): a
-    /// firewall that drops the SYN first would leave the client waiting instead of reset. Connection
-    /// tracking has looked at the packet already (prerouting, -200), so the reset that answers
-    /// it carries the connection and passes a stateful output chain.
+    /// firewall that drops the SYN first would leave the client waiting instead of reset.
+    /// Connection tracking has looked at the packet already (prerouting, -200), so the reset that
+    /// answers it carries the connection and passes a stateful output chain.
     private static let priority: Int32 = -300
 
     /// The set that an address belongs to.

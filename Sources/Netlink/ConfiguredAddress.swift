@@ -88,10 +88,10 @@ extension ConfiguredAddress {
             // knows by its own protocol who holds it.
             request.attribute(IFA_FLAGS, native: UInt32(IFA_F_NODAD))
         }
-        // Preferred for 0 s: valid, but not to be the source of replication and health checks, which
-        // would break when the address moves. IPv6 heeds it (RFC 6724 section 5, rule 3). IPv4
-        // only shows it: there the source is the first address of the gateway's network, which an
-        // address that is a network of its own is not.
+        // Preferred for 0 s: valid, but not to be the source of replication and health checks,
+        // which would break when the address moves. IPv6 heeds it (RFC 6724 section 5, rule 3).
+        // IPv4 only shows it: there the source is the first address of the gateway's network, which
+        // an address that is a network of its own is not.
         request.attribute(IFA_CACHEINFO, octets: lifetimes(preferred: 0, valid: .max))
         if isMarked {
             request.attribute(clinuxAddressProtocol, native: batonMark)

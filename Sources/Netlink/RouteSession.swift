@@ -33,7 +33,7 @@ public struct RouteSession: ~Copyable {
         /// It was there, but could be chosen as a source, or waited for duplicate detection: made
         /// as asked.
         case corrected
-        /// It is there with another prefix length (IPv6 allows one entry for an address): left alone.
+        /// It is there with another prefix length (IPv6 allows one entry for each): left alone.
         case conflicting(ConfiguredAddress)
     }
 

@@ -26,8 +26,8 @@ public final class PacketCapture {
         _ = close(number)
     }
 
-    /// The first `count` frames that satisfy `isWanted`; fewer if no further frame of any kind comes
-    /// within two seconds.
+    /// The first `count` frames that satisfy `isWanted`; fewer if no further frame of any kind
+    /// comes within two seconds.
     public func frames(_ count: Int, where isWanted: ([UInt8]) -> Bool) -> [[UInt8]] {
         var wanted: [[UInt8]] = []
         var waited = [pollfd(fd: number, events: Int16(POLLIN), revents: 0)]

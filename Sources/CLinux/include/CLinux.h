@@ -37,15 +37,9 @@ static const int clinuxCloneNewNetwork = 0x40000000;  // CLONE_NEWNET
 extern int setns(int descriptor, int kind);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 
-// What the laboratory needs: namespaces, pipes and the directory of a child. The C library's headers
-// hide these behind _GNU_SOURCE, which Swift does not define. And constants whose type in Swift
-// depends on which headers were seen before: these are Int32.
+// The same for the laboratory's pipes and children.
 #include <spawn.h>
-#include <sys/socket.h>
-static const int clinuxNamespaceOfNetwork = 0x40000000;  // CLONE_NEWNET
 static const int clinuxStreamNonBlocking = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-static const int clinuxSendWithoutSignal = MSG_NOSIGNAL;
-extern int setns(int descriptor, int kind);
 extern int unshare(int flags);
 extern int pipe2(int ends[2], int flags);
 extern int posix_spawn_file_actions_addchdir_np(

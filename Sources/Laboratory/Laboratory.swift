@@ -24,7 +24,9 @@ public final class Laboratory: Sendable {
     /// Bridges, one per network; none on loopback.
     let switches: [Switch]
     private let record: RunRecord
-    private let isClosed = Shared(false)
+    private let stage = Shared(Stage.open)
+
+    private enum Stage { case open, closing, closed }
 
     /// What this machine permits; asked once.
     public static let availability = Availability.probe()
@@ -106,19 +108,26 @@ public final class Laboratory: Sendable {
         return host
     }
 
-    /// Ends every program, then removes namespaces and files. Safe to call again; a laboratory
-    /// that is never closed closes when the process exits.
+    /// Ends every program, then removes namespaces and files. Safe to call again, also while
+    /// another thread does it, which is then waited for; a laboratory that is never closed closes
+    /// when the process exits.
     public func close() {
-        let isFirst = isClosed.with { isClosed in
-            defer { isClosed = true }
-            return !isClosed
+        let isFirst = stage.with { stage in
+            guard stage == .open else { return false }
+            stage = .closing
+            return true
         }
-        guard isFirst else { return }
+        guard isFirst else {
+            // Returning earlier could let the process exit before everything is gone.
+            _ = stage.wait { $0 == .closed ? true : nil }
+            return
+        }
         hosts.forEach { $0.endPrograms() }
         hosts.forEach { $0.leave() }
         switches.forEach { $0.leave() }
         record.erase()
         Self.open.with { $0.removeAll { $0 === self } }
+        stage.with { $0 = .closed }
     }
 }
 

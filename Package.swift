@@ -23,7 +23,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -37,7 +37,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
     ],
     targets: [
         // Headers and constants that Glibc's import lacks; no logic.
@@ -63,7 +64,10 @@ let package = Package(
         library("Netlink", ["CLinux", "Addressing"]),
         library(
             "SentinelDriver",
-            ["CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore"] + nio),
+            [
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
+                subprocess,
+            ] + nio),
         library(
             "AddressDriver",
             ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
@@ -77,7 +81,7 @@ let package = Package(
             dependencies: [
                 "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "NodeCore",
                 "Simulation", "Configuration", "Netlink", "SentinelDriver", "AddressDriver",
-                "Laboratory", arguments, log,
+                "Laboratory", arguments,
             ] + nio,
             swiftSettings: settings),
 
@@ -99,12 +103,19 @@ let package = Package(
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
-        tests("SentinelCoreTests", ["SentinelCore", "Addressing", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",
             [
                 "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
+
+        // A small cluster under virtual time, for the tests of the cores.
+        .target(
+            name: "Stage",
+            dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"],
+            path: "Tests/Stage", swiftSettings: settings),
+        tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
     ]
 )

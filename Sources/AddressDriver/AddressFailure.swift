@@ -3,7 +3,7 @@ public import Netlink
 
 /// Why something could not be done about an address, for the person who must see to it.
 public struct AddressFailure: Error, Equatable, Sendable {
-    /// Whose fault it is.
+    /// Where the cause lies.
     public enum Source: Equatable, Sendable {
         /// What Baton was told to do does not fit this host.
         case configuration
@@ -19,12 +19,14 @@ public struct AddressFailure: Error, Equatable, Sendable {
     public var what: String
     /// What stood in the way.
     public var reason: String
+    /// Whose fault it is.
     public var source: Source
     /// What to do about it.
     public var advice: String
     /// The kernel's error number; 0 where there is none.
     public var errno: Int32
 
+    /// A failure in words; `errno` where the kernel gave one.
     public init(
         what: String, reason: String, source: Source, advice: String, errno: Int32 = 0
     ) {
@@ -71,5 +73,6 @@ public struct AddressFailure: Error, Equatable, Sendable {
 }
 
 extension AddressFailure: CustomStringConvertible {
+    /// One line: what, why, and what to do.
     public var description: String { "\(what): \(reason); \(advice)" }
 }

@@ -42,6 +42,7 @@ public final class AddressKeeper {
 
     /// What taking an address came to.
     public struct Taking: Equatable, Sendable {
+        /// Whether it was there before.
         public var addition: RouteSession.Addition
         /// Frames that were sent; 0 on an interface without hardware addresses.
         public var announcements: Int

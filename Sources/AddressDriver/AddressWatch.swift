@@ -41,7 +41,7 @@ public final class AddressWatch: Sendable {
     }
 
     /// Ends the thread; nothing is delivered after this returns. From within `deliver` itself:
-    /// after that call.
+    /// nothing after that call.
     public func stop() {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }

@@ -15,30 +15,34 @@ public enum Capability: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The capabilities of `required` that this thread does not have, in order.
-    public static func missing(
-        of required: [Capability] = Array(allCases)
-    ) -> Result<[Capability], AddressFailure> {
+    /// To be called at start: names what is missing and the two ways to give it.
+    public static func check() -> Result<Void, AddressFailure> {
+        missing().flatMap { missing in
+            failure(missing: missing).map { .failure($0) } ?? .success(())
+        }
+    }
+
+    /// The capabilities that this thread does not have, in order.
+    public static func missing() -> Result<[Capability], AddressFailure> {
         guard let status = readStatus(), let effective = effectiveBits(status: status) else {
             return .failure(
                 AddressFailure(
                     what: "cannot tell which capabilities Baton has",
-                    reason: "no CapEff in \(statusPath)", source: .kernel,
-                    advice: "mount /proc"))
+                    reason: "no CapEff in \(statusPath)", source: .kernel, advice: "mount /proc"))
         }
-        return .success(required.filter { effective & 1 << UInt64($0.rawValue) == 0 })
+        return .success(missing(among: effective))
     }
 
-    /// To be called at start: names what is missing and the two ways to give it.
-    public static func check() -> Result<Void, AddressFailure> {
-        missing().flatMap { missing in
-            if missing.isEmpty { return .success(()) }
-            return .failure(
-                AddressFailure(
-                    what: "cannot keep a write address",
-                    reason: "missing " + missing.map(\.name).joined(separator: " and "),
-                    source: .privileges, advice: Self.advice, errno: EPERM))
-        }
+    static func missing(among effective: UInt64) -> [Capability] {
+        allCases.filter { effective & 1 << UInt64($0.rawValue) == 0 }
+    }
+
+    static func failure(missing: [Capability]) -> AddressFailure? {
+        if missing.isEmpty { return nil }
+        return AddressFailure(
+            what: "cannot keep a write address",
+            reason: "missing " + missing.map(\.name).joined(separator: " and "),
+            source: .privileges, advice: advice, errno: EPERM)
     }
 
     /// The two ways, in words.

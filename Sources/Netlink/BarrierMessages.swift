@@ -12,8 +12,8 @@ internal import Glibc
 ///         set barred6 { type ipv6_addr; }
 ///         chain input {
 ///             type filter hook input priority raw; policy accept;
-///             tcp flags & (syn | ack) == syn ip daddr @barred4 reject with tcp reset
-///             tcp flags & (syn | ack) == syn ip6 daddr @barred6 reject with tcp reset
+///             tcp flags syn / syn,ack ip daddr @barred4 reject with tcp reset
+///             tcp flags syn / syn,ack ip6 daddr @barred6 reject with tcp reset
 ///         }
 ///     }
 struct BarrierMessages {

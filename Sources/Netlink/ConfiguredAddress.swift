@@ -4,10 +4,12 @@ internal import Glibc
 
 /// An address on an interface of this host.
 public struct ConfiguredAddress: Equatable, Sendable {
+    /// This host's own end.
     public var address: IPAddress
     /// The network that the kernel reaches directly because of it: the same address with its
     /// length, or the other end's on a point-to-point link.
     public var network: Prefix
+    /// ``Link/index`` of the interface that has it.
     public var interfaceIndex: UInt32
     /// Never chosen as a source of new connections (IFA_F_DEPRECATED: preferred lifetime over).
     public var isDeprecated: Bool
@@ -16,6 +18,7 @@ public struct ConfiguredAddress: Equatable, Sendable {
     /// Who configured it (IFA_PROTO, Linux 5.18); 0 where unknown.
     public var ownershipMark: UInt8
 
+    /// For tests and for those who choose among addresses.
     public init(
         address: IPAddress, network: Prefix, interfaceIndex: UInt32, isDeprecated: Bool = false,
         isTentative: Bool = false, ownershipMark: UInt8 = 0
@@ -90,8 +93,8 @@ extension ConfiguredAddress {
         }
         // Preferred for 0 s: valid, but not to be the source of replication and health checks,
         // which would break when the address moves. IPv6 heeds it (RFC 6724 section 5, rule 3).
-        // IPv4 only shows it: there the source is the first address of the gateway's network, which
-        // an address that is a network of its own is not.
+        // IPv4 only shows it: there the source is the first address of the gateway's network,
+        // which an address that is a network of its own is not.
         request.attribute(IFA_CACHEINFO, octets: lifetimes(preferred: 0, valid: .max))
         if isMarked {
             request.attribute(clinuxAddressProtocol, native: batonMark)

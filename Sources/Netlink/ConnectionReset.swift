@@ -16,6 +16,7 @@ public struct ConnectionReset: ~Copyable {
 
     private var session: NetlinkSession
 
+    /// Opens the socket, in the calling thread's network namespace.
     public init() throws(NetlinkError) {
         session = try NetlinkSession(family: NETLINK_SOCK_DIAG)
     }

@@ -6,6 +6,7 @@ internal import Glibc
 public struct Link: Equatable, Sendable {
     /// The kernel's number for it; a recreated interface has another.
     public var index: UInt32
+    /// As `ip link` shows it, up to 15 characters.
     public var name: String
     /// Ethernet's address; `nil` on interfaces that have none (tunnels, loopback).
     public var hardwareAddress: MACAddress?
@@ -13,8 +14,10 @@ public struct Link: Equatable, Sendable {
     public var isUp: Bool
     /// The wire (or its virtual twin) is alive.
     public var hasCarrier: Bool
+    /// Never on a network: no address of it says where another belongs.
     public var isLoopback: Bool
 
+    /// For tests and for those who choose among links.
     public init(
         index: UInt32, name: String, hardwareAddress: MACAddress?, isUp: Bool, hasCarrier: Bool,
         isLoopback: Bool = false

@@ -28,6 +28,7 @@ public enum NetlinkError: Error, Equatable, Sendable {
 }
 
 extension NetlinkError: CustomStringConvertible {
+    /// One line: what was tried, and what the kernel said.
     public var description: String {
         switch self {
         case .systemCall(let name, let errno):

@@ -9,6 +9,7 @@ internal import Glibc
 public struct RouteSession: ~Copyable {
     private var session: NetlinkSession
 
+    /// Opens the socket, in the calling thread's network namespace.
     public init() throws(NetlinkError) {
         session = try NetlinkSession(family: NETLINK_ROUTE)
     }
@@ -33,7 +34,7 @@ public struct RouteSession: ~Copyable {
         /// It was there, but could be chosen as a source, or waited for duplicate detection: made
         /// as asked.
         case corrected
-        /// It is there with another prefix length (IPv6 allows one entry for each): left alone.
+        /// It is there with another prefix length (IPv6 allows an address once): left alone.
         case conflicting(ConfiguredAddress)
     }
 

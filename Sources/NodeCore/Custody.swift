@@ -19,7 +19,7 @@ enum Custody: Equatable, Sendable {
     /// Being opened, added, announced. Can transition to `held`, or to `barring` when it failed or
     /// is no longer wanted.
     case taking
-    /// This host answers for the address. Can transition to `barring`, or to `released` when
+    /// This host answers for the address. Can transition to `barring`, or to `taking` when
     /// somebody else removed it.
     case held(since: Instant, nextAnnouncement: Int)
     /// New connections are being refused. Can transition to `resetting`.

@@ -100,7 +100,7 @@ extension Node {
         switch event {
         case .done(let group, let step):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
-            addresses[index].lastTrouble = nil
+            if addresses[index].lastTrouble?.step == step { addresses[index].lastTrouble = nil }
             done(step, index, at: now, &effects)
         case .failed(let group, let step, let reason):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
@@ -122,13 +122,17 @@ extension Node {
         case (.take, .taking):
             addresses[index].custody = .held(since: now, nextAnnouncement: 0)
             addresses[index].takeAfter = nil
+            addresses[index].isSaidHeld = true
             tell(.addressTaken, index, "held by this host", &effects)
         case (.bar, .barring):
             addresses[index].custody = .resetting
             effects.append(.address(.reset(group: addresses[index].name)))
         case (.reset, .resetting):
             addresses[index].custody = .barred(since: now)
-            tell(.addressGivenUp, index, "given up by this host", &effects)
+            if addresses[index].isSaidHeld {
+                addresses[index].isSaidHeld = false
+                tell(.addressGivenUp, index, "given up by this host", &effects)
+            }
             letVotesGo(index, &effects)
         case (.announce, _), (.clear, _), (.take, _), (.bar, _), (.reset, _), (.remove, _):
             break  // The end of a step that is no longer waited for.
@@ -139,8 +143,8 @@ extension Node {
         _ step: AddressEvent.Step, _ index: Int, _ reason: String, at now: Instant,
         _ effects: inout [NodeEffect]
     ) {
-        if addresses[index].lastTrouble != reason {
-            addresses[index].lastTrouble = reason
+        if addresses[index].lastTrouble ?? (.announce, "") != (step, reason) {
+            addresses[index].lastTrouble = (step, reason)
             tell(.addressTrouble, index, reason, &effects)
         }
         switch (step, addresses[index].custody) {
@@ -155,8 +159,8 @@ extension Node {
         }
     }
 
-    /// Somebody else removed the address. What may be left of it is barred, then it is taken
-    /// again if it is still this host's.
+    /// Somebody else removed the address: it is taken again, and given up behind that if it is no
+    /// longer this host's.
     private mutating func vanished(
         _ index: Int, at now: Instant, _ effects: inout [NodeEffect]
     ) {

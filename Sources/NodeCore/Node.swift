@@ -28,7 +28,10 @@ public struct Node: Sendable {
         var takeAfter: Instant?
         /// The step that runs, so that one that failed is tried again.
         var retryAt: Instant?
-        var lastTrouble: String?
+        /// The step that last failed and why: said once until that step succeeds.
+        var lastTrouble: (step: AddressEvent.Step, reason: String)?
+        /// Whether it was announced that this host holds the address.
+        var isSaidHeld = false
     }
 
     /// - Parameters:

@@ -36,9 +36,10 @@ struct Outbox: Sendable {
         waiting.removeFirst(ready.count)
     }
 
-    /// What waited is dropped: a peer that hears nothing asks again, and no promise was made.
+    /// What waited is dropped: a peer that hears nothing asks again, and no promise was made. Only
+    /// announcements stay: nobody asks for those again, so they are made once the state is saved.
     mutating func persistFailed(at now: Instant) {
-        waiting.removeAll()
+        waiting.removeAll { !Self.isAnnouncement($0.effect) }
         retryAt = now + Rhythm.persistRetry
     }
 
@@ -63,9 +64,17 @@ struct Outbox: Sendable {
         guard !fresh.isEmpty else { return }
         if lastSequence <= durableSequence {
             effects.append(contentsOf: fresh)
-        } else if retryAt == nil {
-            waiting.append(contentsOf: fresh.map { (lastSequence, $0) })
+        } else {
+            let kept = retryAt == nil ? fresh : fresh.filter(Self.isAnnouncement)
+            waiting.append(contentsOf: kept.map { (lastSequence, $0) })
         }
         fresh.removeAll(keepingCapacity: true)
+    }
+
+    private static func isAnnouncement(_ effect: Effect) -> Bool {
+        switch effect {
+        case .announce: true
+        case .open, .close, .request, .reply, .respond, .persist, .watchProcess: false
+        }
     }
 }

@@ -67,6 +67,9 @@ enum Rhythm {
         min(.milliseconds(100) * (1 << min(attempt, 6)), .seconds(5))
     }
 
+    /// The distance between candidates grows with so many attempts, to half a second a rank.
+    static let spreadMax = 10
+
     /// A replica that was told to follow and does not report so (Sentinel behaviour: 10 s).
     static let reconfigurationRound = Interval.seconds(10)
     /// Between two orders to the same server to follow.

@@ -9,6 +9,7 @@ extension Sentinel {
         let isDown = seemsDown(group, server)
         guard isDown != groups[group].servers[server].isDown else { return }
         groups[group].servers[server].downSince = isDown ? now : nil
+        if !isDown { groups[group].servers[server].roleSince = now }
         announce(
             isDown ? .subjectivelyDown : .subjectivelyUp, groups[group].subject(server), "",
             &effects)

@@ -108,6 +108,15 @@ extension Sentinel {
     private mutating func consider(
         _ hello: Hello, from peer: Int, _ group: Int, _ effects: inout [Effect]
     ) {
+        guard isPlausible(hello.currentEpoch), isPlausible(hello.configEpoch) else {
+            if complaints.isNew("epoch of \(hello.sender)") {
+                announce(
+                    .alarm, .none,
+                    "\(peers[peer].name) seems to be in epoch \(hello.currentEpoch), this node in "
+                        + "\(currentEpoch): no cluster gets so far; ignored.", &effects)
+            }
+            return
+        }
         raiseEpoch(to: max(hello.currentEpoch, hello.configEpoch), &effects)
         if hello.configEpoch > groups[group].configEpoch {
             adopt(hello, from: peer, group, &effects)
@@ -121,6 +130,14 @@ extension Sentinel {
             if complaints.isNew(complaint) { announce(.alarm, .none, complaint, &effects) }
         }
     }
+
+    /// Whoever can publish on a server can forge a hello. One with the last epoch of all would end
+    /// all elections for ever, so a leap beyond what any number of elections explains is nonsense.
+    func isPlausible(_ epoch: Epoch) -> Bool {
+        epoch <= currentEpoch || epoch - currentEpoch <= Self.epochLeapMax
+    }
+
+    private static let epochLeapMax: Epoch = 1 << 32
 
     mutating func raiseEpoch(to epoch: Epoch, _ effects: inout [Effect]) {
         guard epoch > currentEpoch else { return }

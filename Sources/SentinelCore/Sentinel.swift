@@ -28,6 +28,8 @@ public struct Sentinel: Sendable {
     package var holdsAddress: [Bool]
     /// Strangers and garbage that were already logged.
     var complaints = Complaints()
+    /// What the failovers did at the event at hand, for whoever records or explains it.
+    package var moves: [Transition.Move] = []
     /// The event at hand is applied at this moment; the node sets it for its own events too.
     package var now: Instant
 
@@ -81,6 +83,7 @@ public struct Sentinel: Sendable {
     public mutating func handle(_ event: Event, at now: Instant, effects: inout [Effect]) {
         defer { checkInvariants() }
         self.now = now
+        moves.removeAll(keepingCapacity: true)
         switch event {
         case .tick:
             maintainLinks(&effects)
@@ -98,7 +101,11 @@ public struct Sentinel: Sendable {
         case .processEnded(let endpoint, let processID):
             processEnded(endpoint, processID: processID, &effects)
         case .persisted(let sequence):
+            let wasFailing = outbox.isFailing
             outbox.persisted(through: sequence, into: &effects)
+            if wasFailing, !outbox.isFailing {
+                announce(.remark, .none, "The state is saved again: this node votes.", &effects)
+            }
         case .persistFailed(let sequence, let reason):
             persistFailed(sequence, reason, &effects)
         case .failoverOrdered(let query, let group):
@@ -161,7 +168,9 @@ public struct Sentinel: Sendable {
     private mutating func persistFailed(
         _ sequence: UInt64, _ reason: String, _ effects: inout [Effect]
     ) {
+        let isFirst = !outbox.isFailing
         outbox.persistFailed(at: now)
+        guard isFirst else { return }
         announce(
             .alarm, .none,
             "The state could not be saved (\(reason)): this node votes for nobody until it can.",

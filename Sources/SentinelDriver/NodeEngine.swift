@@ -18,6 +18,8 @@ final class NodeEngine {
         var carrier: any AddressCarrier
         var memory: Memory
         var connectTimeout: TimeAmount
+        /// Runs the operator's scripts; `nil` when no group has one.
+        var scripts: ScriptRunner?
     }
 
     private let eventLoop: any EventLoop
@@ -76,6 +78,19 @@ final class NodeEngine {
         queries = [:]
         publish = nil
         return (processWatch, writer)
+    }
+
+    /// Has every write address given up; `done` is called when none stands on this host any more.
+    func giveUpEverything(_ done: @escaping @Sendable () -> Void) {
+        feed(NodeEvent.stopRequested)
+        reportWhenReleased(done)
+    }
+
+    private func reportWhenReleased(_ done: @escaping @Sendable () -> Void) {
+        if machine.holdsNothing { return done() }
+        // A step takes well under a millisecond and nothing signals the last one.
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: .milliseconds(5)) { bound.value.reportWhenReleased(done) }
     }
 
     var status: NodeStatus { machine.status(at: BootClock.now()) }
@@ -141,6 +156,8 @@ final class NodeEngine {
             queries.removeValue(forKey: query)?(.order(error: error))
         case .persist(let state, let sequence): persist(state, sequence)
         case .announce(let announcement): announce(announcement)
+        case .clientsMoved(let group, let part, let from, let to):
+            surroundings.scripts?.clientsMoved(group: group, by: part, from: from, to: to)
         case .watchProcess(let endpoint, let processID):
             processWatch?.watch(endpoint, processID: processID)
         }
@@ -212,6 +229,7 @@ final class NodeEngine {
         log(LogLine(announcement))
         if announcement.name.isPublished, announcement.name.level != .debug {
             publish?(announcement)
+            surroundings.scripts?.notify(announcement)
         }
     }
 

@@ -13,19 +13,25 @@ public import SentinelCore
 public final class NodeLoop: Sendable {
     /// What a node is started with.
     public struct Options: Sendable {
+        /// What the core is told.
         public var settings: Settings
         /// Names of the groups that have a write address.
         public var writeAddressGroups: [String] = []
+        /// The node's memory.
         public var stateFile: StateFile
         /// Where the node's own port is opened; empty means every address of the family of the
         /// node's own.
         public var bindAddresses: [IPAddress] = []
+        /// What other nodes must know.
         public var secret: ClusterSecret
-        /// By the group's name.
+        /// What the servers of a group want to hear, by the group's name.
         public var credentials: [String: Credentials] = [:]
+        /// By the group's name; groups without scripts may be left out.
+        public var scripts: [String: GroupScripts] = [:]
         /// Baton's version, for `INFO`.
         public var version: String
 
+        /// A node without write addresses and passwords, open on every address of its family.
         public init(
             settings: Settings, stateFile: StateFile, secret: ClusterSecret, version: String
         ) {
@@ -108,6 +114,18 @@ public final class NodeLoop: Sendable {
         try await group.next().submit { [engine] in engine.value.status }.get()
     }
 
+    /// Gives up every write address of this host in order: bars it, resets its connections,
+    /// removes it. Returns when that is done, or after `limit` seconds when the kernel refuses.
+    public func giveUpEverything(withinSeconds limit: Int64 = 5) async throws {
+        let eventLoop = group.next()
+        let done = eventLoop.makePromise(of: Void.self)
+        // Whichever is first; the second word changes nothing.
+        let deadline = eventLoop.scheduleTask(in: .seconds(limit)) { done.succeed() }
+        eventLoop.execute { [engine] in engine.value.giveUpEverything { done.succeed() } }
+        try await done.futureResult.get()
+        deadline.cancel()
+    }
+
     /// Closes the port and every link, and finishes what is being written. The write address is
     /// left as it is: whoever stops the node has it given up before.
     public func stop() async throws {
@@ -171,7 +189,10 @@ public final class NodeLoop: Sendable {
                 surroundings: NodeEngine.Surroundings(
                     clientNameStem: "sentinel-\(memory.state.id.description.prefix(8))",
                     credentials: options.credentials, secret: options.secret, log: log,
-                    carrier: carrier, memory: memory, connectTimeout: connectTimeout),
+                    carrier: carrier, memory: memory, connectTimeout: connectTimeout,
+                    scripts: options.scripts.isEmpty
+                        ? nil
+                        : ScriptRunner(options.scripts) { line in log.write(line) }),
                 eventLoop: eventLoop)
             let facts = ServerFacts(
                 version: options.version, secret: options.secret,

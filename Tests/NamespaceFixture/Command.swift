@@ -2,7 +2,9 @@ internal import Glibc
 
 /// A program run to its end, for what tests check with the host's own tools.
 public enum Command {
+    /// A step of a test's preparation that did not work.
     public struct Failure: Error, CustomStringConvertible {
+        /// What was tried, and what came of it.
         public var description: String
     }
 

@@ -4,6 +4,7 @@ internal import Synchronization
 
 /// A network namespace with a name.
 public struct Namespace: Sendable {
+    /// As `ip netns` lists it.
     public let name: String
 
     /// Runs `body` on a thread of its own that has entered the namespace, and waits for it. Sockets
@@ -62,7 +63,9 @@ private func runErrand(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPoint
 /// Two hosts joined by a wire: `near` (10.18.13.1/20, fd18::1/64 on near0) and `far`
 /// (10.18.13.2/20, fd18::2/64 on far0). Nothing is configured outside the two namespaces.
 public struct NamespacePair: Sendable {
+    /// The host that is tested.
     public let near: Namespace
+    /// The host that sees what the near one does.
     public let far: Namespace
 
     /// Why tests in namespaces are skipped when they are.

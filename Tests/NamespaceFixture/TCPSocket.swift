@@ -43,6 +43,7 @@ public final class TCPSocket {
         return socket
     }
 
+    /// What a listener admits: IPv4 by an IPv4 socket, or both families by one IPv6 socket.
     public enum Family: Sendable {
         case v4
         case dual

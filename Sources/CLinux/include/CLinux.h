@@ -39,6 +39,7 @@ extern int pthread_setname_np(pthread_t thread, const char *name);
 
 // The same for the laboratory's pipes and children.
 #include <spawn.h>
+static const short clinuxSpawnNewSession = 0x80;  // POSIX_SPAWN_SETSID
 static const int clinuxStreamNonBlocking = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 extern int unshare(int flags);
 extern int pipe2(int ends[2], int flags);

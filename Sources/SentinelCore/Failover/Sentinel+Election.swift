@@ -57,14 +57,20 @@ extension Sentinel {
             from == next.phase || Transition.allows(from, next.phase),
             "no such transition: \(from) to \(next.phase)")
         groups[group].failover = next
+        if from != next.phase { moves.append(Transition.Move(from: from, to: next.phase)) }
     }
 
-    /// The attempt failed; the next one waits longer, and longest on the worst placed host.
+    /// The attempt failed; the next one waits longer, and longest on the worst placed host. Each
+    /// time the candidates are spread further, until a round trip fits between them.
     mutating func giveUp(_ group: Int) {
+        if groups[group].votedFor == id, groups[group].failover.phase != .waitPromotion {
+            // Nobody was told to be the primary and nobody will be: this node's voice is free.
+            groups[group].votedAt = now - Rhythm.leaderPatience
+        }
         groups[group].attempts += 1
         groups[group].notBefore =
             now + Rhythm.backOff(attempt: groups[group].attempts)
-            + Rhythm.rankStep * rank(group)
+            + Rhythm.rankStep * (rank(group) * min(groups[group].attempts, Rhythm.spreadMax))
         move(group, to: .none)
     }
 
@@ -111,7 +117,9 @@ extension Sentinel {
     }
 
     mutating func answered(_ answer: Answer, by peer: Int, _ effects: inout [Effect]) {
-        guard let group = groups.firstIndex(where: { $0.name == answer.group }) else { return }
+        guard let group = groups.firstIndex(where: { $0.name == answer.group }),
+            isPlausible(answer.currentEpoch)
+        else { return }
         raiseEpoch(to: answer.currentEpoch, &effects)
         groups[group].views[peer].seesDownUntil =
             answer.isDown ? now + Rhythm.opinionLifetime : nil

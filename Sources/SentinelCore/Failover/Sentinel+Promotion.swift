@@ -15,7 +15,12 @@ extension Sentinel {
             return server.reportSentAt.map { $0 < askedAt } ?? true
         }
         if isWaiting, now - askedAt < Rhythm.selectionRound { return }
-        guard let best = candidates(group).first else {
+        // One that does not answer now is chosen only when none does.
+        let fit = candidates(group)
+        let answering = fit.first { index in
+            groups[group].servers[index].reportSentAt.map { $0 >= askedAt } ?? false
+        }
+        guard let best = answering ?? fit.first else {
             announce(
                 .abortNoGoodReplica, groups[group].subject(groups[group].primary), "", &effects)
             return giveUp(group)
@@ -108,7 +113,11 @@ extension Sentinel {
             move(group, to: .none)
         } else if now >= deadline {
             announce(.failoverEndForTimeout, primary, "", &effects)
-            for server in groups[group].servers.indices where server != groups[group].primary {
+            // Those that were told already are left alone: an order closes their clients.
+            for server in groups[group].servers.indices
+            where server != groups[group].primary
+                && groups[group].servers[server].reconfiguration == .none
+            {
                 _ = follow(group, server, &effects)
             }
             move(group, to: .none)
@@ -153,13 +162,16 @@ extension Sentinel {
     mutating func reconfigured(
         _ group: Int, _ server: Int, error: String?, _ effects: inout [Effect]
     ) {
-        guard let error else { return }
+        guard let error else {
+            groups[group].servers[server].lastRefusal = nil
+            return
+        }
         let subject = groups[group].subject(server).text
         let text =
             "\(subject) refuses to change its role: \(error). "
             + "Its user needs +multi +exec +slaveof +replicaof +config|rewrite +client|kill."
-        guard groups[group].servers[server].lastTrouble != text else { return }
-        groups[group].servers[server].lastTrouble = text
+        guard groups[group].servers[server].lastRefusal != text else { return }
+        groups[group].servers[server].lastRefusal = text
         announce(.alarm, .none, text, &effects)
     }
 }

@@ -41,7 +41,8 @@ extension Sentinel {
         guard !report.isLinkUp else { return false }
         let down = groups[group].servers[groups[group].primary].downSince.map { now - $0 }
         let limit = (down ?? .zero) + groups[group].settings.downAfter * 10
-        return .seconds(report.linkDownSeconds) > limit
+        // In whole seconds, because the peer's number may be too large for an interval.
+        return report.linkDownSeconds > limit.milliseconds / 1000
     }
 
     /// The host of the server runs a node that this one is in contact with.

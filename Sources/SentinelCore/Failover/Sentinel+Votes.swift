@@ -41,6 +41,7 @@ extension Sentinel {
         case .vote:
             let isNew =
                 question.epoch >= currentEpoch && question.epoch > groups[group].votedEpoch
+                && isPlausible(question.epoch)
             if isNew, wouldVote(question, group) {
                 vote(for: question.candidate, in: question.epoch, group, &effects)
             }

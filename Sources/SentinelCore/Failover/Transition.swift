@@ -27,21 +27,22 @@ public struct Transition: Equatable, Sendable {
         (.selectReplica, .none, "No replica is fit to be promoted; try again soon."),
         (
             .selectReplica, .sendReplicaOfNoOne,
-            "The best replica is chosen and told to be the primary as soon as it is reachable."
+            "The best replica is chosen; it is connected, so it is told at once to be the primary."
         ),
-        (.sendReplicaOfNoOne, .none, "The chosen replica could not be told in time."),
         (.sendReplicaOfNoOne, .waitPromotion, "The order is sent; wait until it is a primary."),
         (.waitPromotion, .none, "The chosen replica did not become a primary in time."),
         (
             .waitPromotion, .reconfigureReplicas,
             "The new primary is in force and announced; point the others at it."
         ),
-        (
-            .sendReplicaOfNoOne, .reconfigureReplicas,
-            "The chosen replica already is a primary: an earlier order had reached it."
-        ),
         (.reconfigureReplicas, .none, "Every reachable server follows the new primary."),
     ]
+
+    /// One move that was made.
+    package struct Move: Equatable, Sendable {
+        package var from: Failover.Phase
+        package var to: Failover.Phase
+    }
 
     static func allows(_ from: Failover.Phase, _ to: Failover.Phase) -> Bool {
         rows.contains { $0.0 == from && $0.1 == to }

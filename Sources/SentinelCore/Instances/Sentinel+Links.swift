@@ -184,6 +184,12 @@ extension Sentinel {
         switch owners.removeValue(forKey: link) {
         case .commands(let group, let server):
             groups[group].servers[server].commands = closed
+            // A connection that is accepted again is no sign of life; the silence goes on until
+            // a ping is answered.
+            if groups[group].servers[server].unansweredSince == nil {
+                groups[group].servers[server].unansweredSince =
+                    groups[group].servers[server].lastAnswer
+            }
             let whom = "The server at \(groups[group].servers[server].endpoint)"
             if let text = complaint(failure, about: whom),
                 groups[group].servers[server].lastTrouble != text

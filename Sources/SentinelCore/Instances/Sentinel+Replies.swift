@@ -53,7 +53,9 @@ extension Sentinel {
     private mutating func forgetEvidence(
         _ group: Int, _ server: Int, olderThan sentAt: Instant
     ) {
-        if let ended = groups[group].servers[server].ended, sentAt > ended.at {
+        // The process had ended before this node learnt of it, so what was asked at that very
+        // moment was asked later.
+        if let ended = groups[group].servers[server].ended, sentAt >= ended.at {
             groups[group].servers[server].ended = nil
         }
     }
@@ -67,15 +69,15 @@ extension Sentinel {
         groups[group].servers[server].report = report
         groups[group].servers[server].reportSentAt = sentAt
 
-        if former?.isPrimary != report.isPrimary {
-            groups[group].servers[server].roleSince = now
-            if former != nil { announceRole(group, server, report, &effects) }
+        if former?.role != report.role { groups[group].servers[server].roleSince = now }
+        if let former, former.isPrimary != report.isPrimary {
+            announceRole(group, server, report, &effects)
         }
         if let old = former?.runID, let new = report.runID, old != new {
             announce(.reboot, groups[group].subject(server), "", &effects)
         }
         if groups[group].servers[server].isLocal, report.processID > 0,
-            former?.processID != report.processID
+            former?.processID != report.processID || former?.runID != report.runID
         {
             effects.append(
                 .watchProcess(
@@ -122,7 +124,8 @@ extension Sentinel {
         switch reply {
         case .pong(let sentAt):
             inContact(peer, sentAt: sentAt)
-            if sentAt == peers[peer].lastPing { peers[peer].unansweredSince = nil }
+            peers[peer].unansweredSince =
+                sentAt == peers[peer].lastPing ? nil : peers[peer].lastPing
             for group in groups.indices { review(group, &effects) }
         case .peer(.greeting(let greeting), let sentAt):
             inContact(peer, sentAt: sentAt)

@@ -24,7 +24,7 @@ package struct Server: Sendable {
     package var report: ServerReport?
     /// When the request of `report` left: what it says is at least as young as this.
     package var reportSentAt: Instant?
-    /// Since when it reports its present role.
+    /// Since when it reports its present role and whom it follows, without having been down.
     var roleSince: Instant
     var lastHello: Instant?
 
@@ -39,8 +39,10 @@ package struct Server: Sendable {
     /// Since when this node asks the others whether a server that takes itself for the primary
     /// must be made a replica.
     var returnCheckSince: Instant?
-    /// The last error it gave, so that each is logged once.
+    /// The last error it gave, so that each is logged once until it is well.
     var lastTrouble: String?
+    /// Why it refuses to change its role, until it does.
+    var lastRefusal: String?
 
     /// How far the re-pointing to the new primary is, after a failover.
     enum Reconfiguration: Equatable, Sendable {

@@ -139,3 +139,13 @@ extension Announcement {
         }
     }
 }
+
+extension Announcement.Subject {
+    /// The group that it is about, if any.
+    public var group: String? {
+        switch self {
+        case .primary(let group, _), .replica(_, let group, _), .peer(_, _, let group, _): group
+        case .none: nil
+        }
+    }
+}

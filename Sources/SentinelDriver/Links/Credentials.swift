@@ -2,8 +2,10 @@
 public struct Credentials: Equatable, Sendable {
     /// The ACL user; `nil` is the default user, the only one before Redis 6.
     public var user: String?
+    /// Sent in clear, as Redis's protocol has it.
     public var password: String
 
+    /// A password, for the default user unless one is named.
     public init(user: String? = nil, password: String) {
         self.user = user
         self.password = password
@@ -14,6 +16,7 @@ public struct Credentials: Equatable, Sendable {
 public enum ClusterSecret: Equatable, Sendable {
     /// Any host may speak as a peer. For a network that is closed by other means.
     case none
+    /// Sent in clear by `AUTH`.
     case shared(String)
 
     /// Whether `bytes` are the secret; takes the same time wherever they differ, so that the

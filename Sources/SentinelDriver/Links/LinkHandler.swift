@@ -44,9 +44,9 @@ final class LinkHandler: ChannelInboundHandler {
         if report == nil { context.close(promise: nil) }
     }
 
+    /// The end was told by `channelInactive`, or will be by ``connectFailed(_:)``.
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        end(.closed)
     }
 
     func channelActive(context: ChannelHandlerContext) {

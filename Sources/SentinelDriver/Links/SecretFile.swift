@@ -2,9 +2,11 @@ internal import Glibc
 
 /// Why a secret could not be had from its file.
 public struct SecretFileError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file.
     public var path: String
     /// A clause for people.
     public var reason: String
+    /// File and reason.
     public var description: String { "secret file \(path): \(reason)" }
 }
 

@@ -8,6 +8,7 @@ internal import Synchronization
 /// The loop only ever puts a line into a bounded queue. When the disk or the reader of standard
 /// output is too slow, lines are dropped and the log says how many.
 public final class EventLog: Sendable {
+    /// How a line looks.
     public enum Format: Equatable, Sendable {
         /// As Sentinel writes it.
         case sentinel
@@ -15,6 +16,7 @@ public final class EventLog: Sendable {
         case json
     }
 
+    /// Where the lines go.
     public enum Destination: Equatable, Sendable {
         case standardOutput
         /// Appended to, created when missing (mode 0640). Opened again when it was moved or
@@ -24,8 +26,11 @@ public final class EventLog: Sendable {
 
     /// Why a log cannot be written.
     public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
+        /// The file.
         public var path: String
+        /// The `errno`.
         public var code: Int32
+        /// File and reason.
         public var description: String {
             "log file \(path): cannot be opened: \(String(cString: strerror(code)))"
         }

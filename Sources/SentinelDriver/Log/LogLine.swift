@@ -3,6 +3,7 @@ public import SentinelCore
 
 /// One thing to be told in the event log.
 public struct LogLine: Equatable, Sendable {
+    /// How urgent it is, in Sentinel's words.
     public var level: Announcement.Level
     /// The event's name, as `+sdown`; `nil` for a remark.
     public var event: String?

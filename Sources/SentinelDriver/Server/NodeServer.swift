@@ -32,9 +32,7 @@ final class NodeServer {
         let host = channel.remoteAddress?.ipAddress.map(Self.plainHost) ?? "?"
         let isPeer = peerHosts.contains(host)
         guard clients.count < Self.clientCountMax + (isPeer ? Self.reservedCount : 0) else {
-            let text = "-ERR max number of clients reached\r\n"
-            channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
-            channel.close(promise: nil)
+            try channel.pipeline.syncOperations.addHandler(TurnedAway())
             return
         }
         clientCount += 1
@@ -81,5 +79,17 @@ final class NodeServer {
         case .v6(let address)?: address.high == 0 && address.low == 1
         case nil: false
         }
+    }
+}
+
+/// A connection beyond the limit: told so, and closed.
+private final class TurnedAway: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func channelActive(context: ChannelHandlerContext) {
+        let text = ByteBuffer(string: "-ERR max number of clients reached\r\n")
+        context.writeAndFlush(wrapOutboundOut(text), promise: nil)
+        context.close(promise: nil)
     }
 }

@@ -120,9 +120,9 @@ struct ServerCommand {
                 "ERR AUTH <password> called without any password configured for the default user."
                     + " Are you sure your configuration is correct?")
         }
-        guard user == nil || user == "baton" || user == "default",
-            facts.secret.isMatched(by: password)
-        else {
+        let isKnown = user == nil || user == "baton" || user == "default"
+        // As in Redis, where a user without password accepts any.
+        guard isKnown, facts.secret == .none || facts.secret.isMatched(by: password) else {
             return .refuse("WRONGPASS invalid username-password pair or user is disabled.")
         }
         client.isAuthenticated = true

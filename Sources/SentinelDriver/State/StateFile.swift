@@ -3,7 +3,7 @@ public import SentinelCore
 
 /// Why a node's memory could not be read or written.
 public struct StateFileError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What failed.
+    /// The ways in which it can fail.
     public enum Reason: Equatable, Sendable {
         /// A system call; `errno` and the call's name.
         case system(call: String, code: Int32)
@@ -13,7 +13,9 @@ public struct StateFileError: Error, Equatable, Sendable, CustomStringConvertibl
         case tooLarge(limitBytes: Int)
     }
 
+    /// The file.
     public var path: String
+    /// What failed.
     public var reason: Reason
 
     /// File, line, what is wrong and what to do.
@@ -38,11 +40,13 @@ public struct StateFileError: Error, Equatable, Sendable, CustomStringConvertibl
 
 /// The file in which a node remembers its promises.
 public struct StateFile: Sendable {
+    /// Absolute, or relative to where baton was started.
     public var path: String
 
     /// A state of 100 groups with 512 replicas each has less.
     static let sizeBytesMax = 4 * 1024 * 1024
 
+    /// Touches nothing yet.
     public init(path: String) {
         self.path = path
     }

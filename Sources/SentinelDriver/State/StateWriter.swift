@@ -18,6 +18,9 @@ final class StateWriter: Sendable {
     private let file: StateFile
     private let pool = NIOThreadPool(numberOfThreads: 1)
     private let waiting = Mutex<Waiting?>(nil)
+    /// Held while a state is written: when the pool is shut down, what it still had to do is done
+    /// by the thread that shuts it down.
+    private let writing = Mutex(())
     private let completion: Completion
 
     /// `completion` is called on the writer's thread.
@@ -40,12 +43,14 @@ final class StateWriter: Sendable {
     }
 
     private func writeWaiting() {
-        guard let next = waiting.withLock({ $0.take() }) else { return }
-        do throws(StateFileError) {
-            try file.write(next.state)
-            completion(next.sequence, nil)
-        } catch {
-            completion(next.sequence, error)
+        writing.withLock { _ in
+            guard let next = waiting.withLock({ $0.take() }) else { return }
+            do throws(StateFileError) {
+                try file.write(next.state)
+                completion(next.sequence, nil)
+            } catch {
+                completion(next.sequence, error)
+            }
         }
     }
 }

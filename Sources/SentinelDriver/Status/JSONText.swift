@@ -11,6 +11,7 @@ public struct JSONText: Sendable {
     public private(set) var text = ""
     private var needsComma = false
 
+    /// An empty text.
     public init() {}
 
     /// `{…}` as a value of its own or as an array's element.

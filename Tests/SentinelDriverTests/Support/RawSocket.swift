@@ -45,7 +45,7 @@ final class RawSocket {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
@@ -71,7 +71,8 @@ final class RawSocket {
     /// The next value that the server says.
     func value() throws -> RESPValue {
         while true {
-            switch try scanner.scan(unread.span.bytes) {
+            let bytes = unread
+            switch try scanner.scan(bytes.span.bytes) {
             case .value(let value, let consumed):
                 unread.removeFirst(consumed)
                 return value

@@ -1,0 +1,28 @@
+public import MonotonicTime
+
+/// How long the checkers wait, in true time, before what ought to become right counts as wrong.
+///
+/// All count from the last disturbance: the beginning or end of a fault, or a server's coming back.
+/// Clocks may run 10 % slow, which the factors leave room for.
+public struct Bounds: Equatable, Sendable {
+    /// The group has a primary that runs, and its host holds the address open.
+    ///
+    /// Detection takes `downAfter` and a ping's period; an election, a promotion and the taking of
+    /// the address take less than a second each; a link that hung retransmits after at most 5 s;
+    /// the rest is room for one attempt that fails.
+    public var service: Interval
+    /// A second host no longer holds the address open with a primary behind it.
+    public var soleHolder: Interval
+    /// A primary that came back has become a replica.
+    public var returned: Interval
+    /// All nodes know one primary and all replicas follow it: beside `service`, time for a load
+    /// from disk and a full synchronisation.
+    public var convergence: Interval
+
+    public init(downAfter: Interval) {
+        service = downAfter * 3 + .seconds(15)
+        soleHolder = downAfter * 3 + .seconds(10)
+        returned = downAfter * 3 + .seconds(15)
+        convergence = downAfter * 3 + .seconds(25)
+    }
+}

@@ -1,0 +1,41 @@
+import MonotonicTime
+import NodeCore
+import SentinelCore
+
+/// One machine: its clock, its disk, its write addresses, and the life of its node.
+struct SimulatedHost: Sendable {
+    /// The process that the node runs in.
+    enum Daemon: Equatable, Sendable {
+        case stopped
+        case running
+        /// Stopped by a signal: the kernel keeps what comes in.
+        case paused
+    }
+
+    var clock: HostClock
+    var isUp = true
+    /// Counts the starts of the machine.
+    var boot: UInt32 = 0
+    var daemon = Daemon.stopped
+    /// Counts the starts of the daemon.
+    var life: UInt32 = 0
+    var settings: Settings
+    var node: Node?
+    var disk: SimulatedDisk
+    var addresses: [SimulatedAddress]
+
+    var tickGeneration: UInt32 = 0
+    var tickDue = Moment.zero
+    /// The node's links, each with its connection's slot.
+    var links: [(number: UInt32, slot: Int)] = []
+    /// What came in for a paused daemon, in order.
+    var deferred: [Occurrence] = []
+    /// By group, the process that the node watches here; 0 when it watches none.
+    var watched: [Int32]
+
+    /// The slot of a link that the world still has.
+    func slot(of link: LinkID) -> Int? {
+        for entry in links where entry.number == link.number { return entry.slot }
+        return nil
+    }
+}

@@ -1,0 +1,137 @@
+import Addressing
+import MonotonicTime
+import NodeCore
+import SentinelCore
+
+/// Short words for events and effects. Nodes' identities are shown as hosts' names.
+enum TraceText {
+    static func text(_ change: TraceItem.ServerChange) -> String {
+        switch change {
+        case .started(let isEmpty): isEmpty ? "started, without data" : "started"
+        case .loaded: "has loaded its data"
+        case .ended: "ended"
+        case .hung: "hangs"
+        case .answersAgain: "answers again"
+        case .promoted: "is primary"
+        case .linkUp: "replicates"
+        case .linkDown: "lost its primary"
+        case .fullSync: "begins a full synchronisation"
+        case .follows(let primary): "follows \(primary)"
+        }
+    }
+
+    static func text(_ event: SentinelCore.Event) -> String {
+        switch event {
+        case .tick: "tick"
+        case .linkOpened(let link): "link \(link.number) opened"
+        case .linkClosed(let link, let failure): "link \(link.number) closed: \(failure)"
+        case .replied(let link, let reply): "link \(link.number) replied \(text(reply))"
+        case .heard(let link, let hello): "link \(link.number) heard \(hello)"
+        case .asked(let query, let message): "asked #\(query.number) \(text(message))"
+        case .published(let hello): "published here \(hello)"
+        case .processEnded(let server, let processID): "process \(processID) of \(server) ended"
+        case .persisted(let sequence): "persisted \(sequence)"
+        case .persistFailed(let sequence, let reason): "persist \(sequence) failed: \(reason)"
+        case .failoverOrdered(let query, let group): "ordered #\(query.number) failover \(group)"
+        }
+    }
+
+    static func text(_ event: AddressEvent) -> String {
+        switch event {
+        case .done(let group, let step): "\(group) \(step.rawValue) done"
+        case .failed(let group, let step, let reason): "\(group) \(step.rawValue) failed: \(reason)"
+        case .vanished(let group): "\(group) vanished"
+        }
+    }
+
+    static func text(_ effect: SentinelCore.Effect) -> String {
+        switch effect {
+        case .open(let link, let target): "open link \(link.number) to \(text(target))"
+        case .close(let link): "close link \(link.number)"
+        case .request(let link, let request): "link \(link.number) \(text(request))"
+        case .reply(let query, let reply): "reply #\(query.number) \(text(reply))"
+        case .respond(let query, let error): "respond #\(query.number) \(error ?? "accepted")"
+        case .persist(let state, let sequence): "persist \(sequence) \(text(state))"
+        case .announce(let announcement): "\(announcement.name.level.rawValue) \(announcement.line)"
+        case .watchProcess(let server, let processID): "watch process \(processID) of \(server)"
+        }
+    }
+
+    static func text(_ target: LinkTarget) -> String {
+        switch target {
+        case .server(let endpoint, let group): "server \(endpoint) of \(group)"
+        case .subscription(let endpoint, let group): "hellos of \(endpoint) of \(group)"
+        case .peer(let endpoint): "peer \(endpoint)"
+        }
+    }
+
+    static func text(_ request: Request) -> String {
+        switch request {
+        case .ping: "ping"
+        case .info: "info"
+        case .publish(let hello): "publish \(text(hello))"
+        case .promote: "PROMOTE"
+        case .follow(let primary, _): "FOLLOW \(primary)"
+        case .tell(let message, _): "tell \(text(message))"
+        }
+    }
+
+    static func text(_ reply: Reply) -> String {
+        switch reply {
+        case .pong: "pong"
+        case .pongRefused(_, let error): "to ping \(error)"
+        case .report(_, let report):
+            "report \(report.isPrimary ? "primary" : "replica") offset \(report.offset)"
+        case .reportRefused(_, let error): "to info \(error)"
+        case .published: "published"
+        case .reconfigured(_, let error): "reconfigured \(error ?? "well")"
+        case .peer(let reply, _): text(reply)
+        }
+    }
+
+    static func text(_ message: PeerMessage) -> String {
+        switch message {
+        case .greeting(let greeting): text(greeting)
+        case .question(let question):
+            "\(question.kind.rawValue)? \(question.group) \(question.primary) epoch "
+                + "\(question.epoch) for \(name(question.candidate))"
+                + (question.isForced ? " forced" : "")
+        case .evidence(let evidence): "evidence \(evidence.group) \(evidence.server)"
+        }
+    }
+
+    static func text(_ reply: PeerReply) -> String {
+        switch reply {
+        case .greeting(let greeting): text(greeting)
+        case .answer(let answer):
+            "\(answer.kind.rawValue) \(answer.isGranted ? "granted" : "not granted")"
+                + "\(answer.isDown ? ", down" : ""), voted \(name(answer.votedFor)) in "
+                + "\(answer.votedEpoch), epoch \(answer.currentEpoch)"
+        case .noted: "noted"
+        case .refused(let refusal): "refused: \(refusal.rawValue)"
+        }
+    }
+
+    static func text(_ greeting: Greeting) -> String {
+        "greeting \(text(greeting.hello))" + (greeting.isFailoverUnderWay ? ", failover" : "")
+            + (greeting.holdsAddress ? ", holds the address" : "")
+    }
+
+    static func text(_ hello: Hello) -> String {
+        "\(hello.group) is \(hello.primary) since \(hello.configEpoch), epoch \(hello.currentEpoch)"
+    }
+
+    static func text(_ state: PersistentState) -> String {
+        let groups = state.groups.map {
+            "\($0.name) \($0.primary) since \($0.configEpoch), voted \(name($0.votedFor)) in "
+                + "\($0.votedEpoch)"
+        }
+        return "epoch \(state.currentEpoch); " + groups.joined(separator: "; ")
+    }
+
+    /// A node's identity in a world carries its host's number.
+    static func name(_ id: RunID?) -> String {
+        guard let id else { return "nobody" }
+        return id.high == World.nodeIdentity ? Scenario.name(ofHost: Int(id.low)) : id.description
+    }
+}

@@ -1,0 +1,19 @@
+/// A rule broken on purpose between a node and its world, so that a checker is seen to fail.
+public enum Mutation: String, CaseIterable, Sendable {
+    /// A node grants its vote although it has voted for another.
+    case votesTwice = "votes-twice"
+    /// A node goes on as soon as it has asked for its state to be written, before it is.
+    case sendsBeforePersist = "sends-before-persist"
+    /// The disk says that all is written and writes nothing.
+    case forgetsState = "forgets-state"
+    /// Every configuration is said to be of epoch 1.
+    case reusesEpoch = "reuses-epoch"
+    /// No server is ever promoted.
+    case neverFailsOver = "never-fails-over"
+    /// The address stays open on a host that was told to bar or remove it.
+    case keepsAddress = "keeps-address"
+    /// No server is ever told to follow another.
+    case ignoresReturnedPrimary = "ignores-returned-primary"
+    /// One node learns of no new configuration.
+    case deafNode = "deaf-node"
+}

@@ -1,0 +1,211 @@
+import MonotonicTime
+import SentinelCore
+
+/// What the liveness checkers remember of a group between two looks.
+struct GroupWatch: Sendable {
+    var service = Patience()
+    var soleHolder = Patience()
+    var returned = Patience()
+    var convergence = Patience()
+    /// Since when the configured primary has not been at the majority's service.
+    var primaryLostAt: Moment?
+}
+
+/// What must become true once the world has been left alone for long enough (``Bounds``).
+extension World {
+    mutating func check() {
+        schedule(.check, after: Self.checkPeriod)
+        let isCalm = self.isCalm
+        for group in watch.indices {
+            checkService(group)
+            checkSoleHolder(group, isCalm: isCalm)
+            checkReturned(group, isCalm: isCalm)
+            checkConvergence(group, isCalm: isCalm)
+        }
+    }
+
+    /// Every host, node, path and disk is well; servers may be dead.
+    private var isCalm: Bool {
+        for host in hosts.indices {
+            guard isAble(host), hosts[host].isUp, !network.isSlow(host) else { return false }
+            for other in hosts.indices where network.isCut(from: host, to: other) { return false }
+        }
+        return true
+    }
+
+    /// Whether a node can take part in decisions.
+    private func isAble(_ host: Int) -> Bool {
+        hosts[host].daemon == .running && hosts[host].disk.failures == 0
+            && hosts[host].disk.slowdowns == 0
+    }
+
+    // MARK: Served
+
+    /// A majority of able nodes that hear one another, as bits, if every other host is either out
+    /// of their hearing or has no able node: a node that hears only some of them is a case in
+    /// which nothing is promised.
+    private var quorumPart: UInt32? {
+        var able: UInt32 = 0
+        for host in hosts.indices {
+            if network.isSlow(host) { return nil }
+            if isAble(host) { able |= 1 << UInt32(host) }
+        }
+        for first in hosts.indices where able >> UInt32(first) & 1 == 1 {
+            var part: UInt32 = 0
+            for host in hosts.indices
+            where able >> UInt32(host) & 1 == 1 && network.isWhole(between: first, and: host) {
+                part |= 1 << UInt32(host)
+            }
+            guard part.nonzeroBitCount > hosts.count / 2 else { continue }
+            return isApart(part) ? part : nil
+        }
+        return nil
+    }
+
+    private func isApart(_ part: UInt32) -> Bool {
+        for member in hosts.indices where part >> UInt32(member) & 1 == 1 {
+            for host in hosts.indices where host != member {
+                let isMember = part >> UInt32(host) & 1 == 1
+                let isWhole = network.isWhole(between: member, and: host)
+                if isMember {
+                    if !isWhole { return false }
+                } else if isAble(host) {
+                    guard network.isCut(from: member, to: host),
+                        network.isCut(from: host, to: member)
+                    else { return false }
+                } else if hosts[host].isUp, !isWhole {
+                    return false
+                }
+            }
+        }
+        return true
+    }
+
+    private mutating func checkService(_ group: Int) {
+        let verdict = serviceComplaint(group)
+        let runsOut = watch[group].service.runsOut(
+            isWrong: verdict != nil, at: now, disturbedAt: disturbedAt, bound: bounds.service)
+        if runsOut, let verdict {
+            verdicts.add(.served, group: group, "\(verdict) for \(text(bounds.service))")
+        }
+    }
+
+    /// Why a group that ought to be served isn't; `nil` when it is or nothing is promised.
+    private mutating func serviceComplaint(_ group: Int) -> String? {
+        guard let part = quorumPart, let primary = primaryServer(of: group) else {
+            watch[group].primaryLostAt = nil
+            return nil
+        }
+        let host = servers[primary].host
+        let isInPart = part >> UInt32(host) & 1 == 1
+        let isWell = servers[primary].answers && !servers[primary].isLoading
+        if isInPart, isWell { watch[group].primaryLostAt = nil }
+        for index in servers.indices
+        where servers[index].group == group && part >> UInt32(servers[index].host) & 1 == 1
+            && isReached(index)
+        {
+            return nil
+        }
+        if isInPart, isWell { return "a healthy primary was not served" }
+        let first = UInt32(part.trailingZeroBitCount)
+        let isHeard = hosts[host].isUp && network.isWhole(between: Int(first), and: host)
+        // A primary whose host has no able node keeps serving what it serves.
+        if isHeard, isWell { return nil }
+        if servers[primary].isLoading { return nil }
+        let lostAt = watch[group].primaryLostAt ?? now
+        watch[group].primaryLostAt = lostAt
+        for index in servers.indices
+        where servers[index].group == group && index != primary
+            && part >> UInt32(servers[index].host) & 1 == 1
+            && isEligible(index, insteadOf: primary, lostAt: lostAt)
+        {
+            return "a replica at \(servers[index].endpoint) was there, and no primary was served"
+        }
+        return nil
+    }
+
+    /// A replica that had its primary's data until that was lost.
+    private func isEligible(_ index: Int, insteadOf primary: Int, lostAt: Moment) -> Bool {
+        let server = servers[index]
+        guard server.answers, !server.isLoading, server.upstream != .syncing,
+            server.role == .replica(of: servers[primary].endpoint),
+            server.history == servers[primary].history
+        else { return false }
+        return server.upstream == .up || server.upstreamDownSince >= disturbedAt
+            || server.upstreamDownSince + .seconds(1) >= lostAt
+    }
+
+    // MARK: One holder, one primary, one mind
+
+    private mutating func checkSoleHolder(_ group: Int, isCalm: Bool) {
+        let holders = servers.indices.count { servers[$0].group == group && isReached($0) }
+        let runsOut = watch[group].soleHolder.runsOut(
+            isWrong: isCalm && holders > 1, at: now, disturbedAt: disturbedAt,
+            bound: bounds.soleHolder)
+        if runsOut {
+            verdicts.add(
+                .soleHolder, group: group,
+                "\(holders) hosts held the address open before primaries in a healthy network "
+                    + "for \(text(bounds.soleHolder))")
+        }
+    }
+
+    private mutating func checkReturned(_ group: Int, isCalm: Bool) {
+        let primaries = servers.indices.count {
+            servers[$0].group == group && servers[$0].isServingPrimary
+        }
+        let runsOut = watch[group].returned.runsOut(
+            isWrong: isCalm && primaries > 1, at: now, disturbedAt: disturbedAt,
+            bound: bounds.returned)
+        if runsOut {
+            verdicts.add(
+                .returnedPrimary, group: group,
+                "\(primaries) servers were primaries in a healthy network "
+                    + "for \(text(bounds.returned))")
+        }
+    }
+
+    private mutating func checkConvergence(_ group: Int, isCalm: Bool) {
+        let complaint = isCalm ? convergenceComplaint(group) : nil
+        let runsOut = watch[group].convergence.runsOut(
+            isWrong: complaint != nil, at: now, disturbedAt: disturbedAt, bound: bounds.convergence)
+        if runsOut, let complaint {
+            verdicts.add(
+                .convergence, group: group, "\(complaint) for \(text(bounds.convergence))")
+        }
+    }
+
+    private func convergenceComplaint(_ group: Int) -> String? {
+        guard let newest = configurations.newest(of: group),
+            let primary = primaryServer(of: group)
+        else { return "no node knows a configuration" }
+        for index in servers.indices
+        where servers[index].group == group
+            && (!servers[index].answers || servers[index].isLoading)
+        {
+            return nil  // Not everything is healed, so nothing is promised.
+        }
+        for host in hosts.indices {
+            let known = hosts[host].disk.durable.group(named: Scenario.groupNames[group])
+            guard known?.primary == newest.primary else {
+                return "\(Scenario.name(ofHost: host)) did not know the primary \(newest.primary)"
+            }
+            let isHere = servers[primary].host == host
+            if hosts[host].addresses[group].isOpen != isHere {
+                return "the address was \(isHere ? "not " : "")open on "
+                    + Scenario.name(ofHost: host)
+            }
+        }
+        guard servers[primary].role == .primary else { return "\(newest.primary) was no primary" }
+        for index in servers.indices where servers[index].group == group && index != primary {
+            guard servers[index].role == .replica(of: newest.primary),
+                servers[index].upstream == .up
+            else { return "\(servers[index].endpoint) did not follow \(newest.primary)" }
+        }
+        return nil
+    }
+
+    private func text(_ interval: Interval) -> String {
+        "\(interval.milliseconds) ms"
+    }
+}

@@ -1,0 +1,170 @@
+import MonotonicTime
+import NodeCore
+import SentinelCore
+
+/// What befalls the world, and how it ends.
+extension World {
+    /// Where the server is that the newest configuration names.
+    func primaryServer(of group: Int) -> Int? {
+        configurations.newest(of: group).flatMap { serverIndex($0.primary) }
+            ?? group * scenario.serverHostCount + scenario.firstPrimaryHost(of: group)
+    }
+
+    mutating func beginFault(_ index: Int) {
+        if faults[index].aimsAtPrimary, let server = primaryServer(of: faults[index].group) {
+            faults[index].host = servers[server].host
+            if faults[index].other == faults[index].host {
+                faults[index].other = (faults[index].host + 1) % scenario.hostCount
+            }
+        }
+        let fault = faults[index]
+        faults[index].isActive = true
+        disturbedAt = now
+        record(.fault(fault.kind, begins: true), host: fault.host)
+        switch fault.kind {
+        case .killServer, .hangServer:
+            beginServerFault(index)
+        case .killNode:
+            endDaemon(fault.host)
+        case .pauseNode:
+            faults[index].life = hosts[fault.host].life
+            pauseDaemon(fault.host)
+        case .crashHost:
+            losePower(fault.host)
+        case .isolateHost, .cutOneWay, .partition:
+            changeCuts(of: fault, by: 1)
+        case .slowPaths:
+            network.slow(fault.host, by: 1)
+        case .slowDisk:
+            hosts[fault.host].disk.slowdowns += 1
+        case .failDisk:
+            hosts[fault.host].disk.failures += 1
+        case .loseAddress:
+            loseAddress(fault.host, group: fault.group)
+        case .orderFailover:
+            orderFailover(fault)
+        }
+        if let duration = fault.duration {
+            schedule(.faultEnds(Int32(index)), after: duration)
+        }
+    }
+
+    private mutating func beginServerFault(_ index: Int) {
+        let fault = faults[index]
+        let host = fault.host % scenario.serverHostCount
+        let server = fault.group * scenario.serverHostCount + host
+        faults[index].host = host
+        faults[index].life = servers[server].life
+        if fault.kind == .hangServer {
+            hangServer(server)
+        } else {
+            endServer(server, losesPower: false)
+        }
+    }
+
+    mutating func endFault(_ index: Int) {
+        let fault = faults[index]
+        guard fault.isActive else { return }
+        faults[index].isActive = false
+        disturbedAt = now
+        record(.fault(fault.kind, begins: false), host: fault.host)
+        switch fault.kind {
+        case .killServer:
+            startServer(fault.group * scenario.serverHostCount + fault.host)
+        case .hangServer:
+            wakeServer(fault.group * scenario.serverHostCount + fault.host, life: fault.life)
+        case .killNode:
+            startDaemon(fault.host)
+        case .pauseNode:
+            resumeDaemon(fault.host, life: fault.life)
+        case .crashHost:
+            regainPower(fault.host)
+        case .isolateHost, .cutOneWay, .partition:
+            changeCuts(of: fault, by: -1)
+        case .slowPaths:
+            network.slow(fault.host, by: -1)
+        case .slowDisk:
+            hosts[fault.host].disk.slowdowns -= 1
+        case .failDisk:
+            hosts[fault.host].disk.failures -= 1
+        case .loseAddress, .orderFailover:
+            break  // It was done at once.
+        }
+    }
+
+    /// Every fault ends, and those still to come don't come.
+    mutating func healEverything() {
+        record(.healed)
+        for index in faults.indices { endFault(index) }
+        disturbedAt = now
+    }
+
+    private mutating func changeCuts(of fault: Fault, by change: Int32) {
+        for one in hosts.indices {
+            for other in hosts.indices where one != other {
+                let isCut =
+                    switch fault.kind {
+                    case .isolateHost: one == fault.host || other == fault.host
+                    case .cutOneWay: one == fault.host && other == fault.other
+                    case .partition:
+                        fault.part >> UInt32(one) & 1 != fault.part >> UInt32(other) & 1
+                    case .killServer, .hangServer, .killNode, .pauseNode, .crashHost, .slowPaths,
+                        .slowDisk, .failDisk, .loseAddress, .orderFailover:
+                        false
+                    }
+                if isCut { network.cut(from: one, to: other, by: change) }
+            }
+        }
+    }
+
+    private mutating func losePower(_ host: Int) {
+        guard hosts[host].isUp else { return }
+        hosts[host].isUp = false
+        hosts[host].boot += 1
+        record(.daemon(.powerLost), host: host)
+        for entry in hosts[host].links.reversed() { release(entry.slot) }
+        hosts[host].links.removeAll()
+        for slot in connections.indices where connections[slot].targetHost == host {
+            targetSilenced(slot)
+        }
+        for index in servers.indices where servers[index].host == host {
+            endServer(index, losesPower: true)
+        }
+        endDaemon(host)
+        for group in hosts[host].addresses.indices {
+            hosts[host].addresses[group] = SimulatedAddress()
+        }
+        isServiceStale = true
+    }
+
+    private mutating func regainPower(_ host: Int) {
+        guard !hosts[host].isUp else { return }
+        hosts[host].isUp = true
+        // The new boot's clock has nothing to do with the old one's.
+        hosts[host].clock = HostClock(random: &random)
+        record(.daemon(.powered), host: host)
+        let boot = hosts[host].boot
+        for index in servers.indices where servers[index].host == host {
+            let delay = random.between(.milliseconds(100), .seconds(2))
+            schedule(.startServer(server: Int32(index), boot: boot), after: delay)
+        }
+        let delay = random.between(.milliseconds(100), .seconds(2))
+        schedule(.startDaemon(host: Int32(host), boot: boot), after: delay)
+    }
+
+    private mutating func loseAddress(_ host: Int, group: Int) {
+        guard hosts[host].addresses[group].isOnInterface else { return }
+        hosts[host].addresses[group].isOnInterface = false
+        isServiceStale = true
+        guard hosts[host].daemon == .running else { return }
+        deliver(.address(.vanished(group: Scenario.groupNames[group])), to: host)
+    }
+
+    private mutating func orderFailover(_ fault: Fault) {
+        guard hosts[fault.host].daemon == .running else { return }
+        queryCount += 1
+        let query = QueryID(number: queryCount << 16 | 0xFFFF)
+        deliver(
+            .failoverOrdered(query, group: Scenario.groupNames[fault.group]), to: fault.host)
+    }
+}

@@ -1,0 +1,249 @@
+import MonotonicTime
+import NodeCore
+import SentinelCore
+
+/// A node between its core and the world: the driver's part.
+extension World {
+    /// A signal-stopped process takes nothing in: what comes for it waits in the kernel. Returns
+    /// whether it does.
+    mutating func waits(_ occurrence: Occurrence, forDaemonOf host: Int) -> Bool {
+        guard hosts[host].daemon == .paused else { return false }
+        hosts[host].deferred.append(occurrence)
+        return true
+    }
+
+    /// Whether a daemon that was started `life` times ago and again is still the same.
+    func isDaemon(_ host: Int, life: UInt32) -> Bool {
+        hosts[host].life == life && hosts[host].daemon != .stopped
+    }
+
+    mutating func deliver(_ event: NodeEvent, to host: Int) {
+        guard hosts[host].node != nil else { return }
+        if trace.isKept { record(.event(event), host: host) }
+        let instant = hosts[host].clock.instant(at: now)
+        hosts[host].node?.handle(event, at: instant, effects: &effects)
+        for index in effects.indices {
+            let effect = effects[index]
+            if trace.isKept { record(.effect(effect), host: host) }
+            digest.mix(effect, host: host)
+            apply(effect, from: host)
+        }
+        effects.removeAll(keepingCapacity: true)
+        planTick(of: host, at: instant, hasTicked: event == .sentinel(.tick))
+    }
+
+    mutating func deliver(_ event: SentinelCore.Event, to host: Int) {
+        deliver(.sentinel(event), to: host)
+    }
+
+    /// The driver's timer: it is set anew after a tick, or when the core has become more hurried.
+    private mutating func planTick(of host: Int, at instant: Instant, hasTicked: Bool) {
+        guard let period = hosts[host].node?.tickPeriod(at: instant) else { return }
+        let lateness = random.between(.zero, .microseconds(500))
+        let due = now + hosts[host].clock.trueLength(of: period) + lateness
+        guard hasTicked || due < hosts[host].tickDue else { return }
+        hosts[host].tickGeneration += 1
+        hosts[host].tickDue = due
+        queue.schedule(
+            .tick(host: Int32(host), generation: hosts[host].tickGeneration), at: due)
+    }
+
+    mutating func tick(_ host: Int, generation: UInt32) {
+        guard hosts[host].tickGeneration == generation, hosts[host].daemon != .stopped else {
+            return
+        }
+        guard !waits(.tick(host: Int32(host), generation: generation), forDaemonOf: host) else {
+            return
+        }
+        deliver(.tick, to: host)
+    }
+
+    private mutating func apply(_ effect: NodeEffect, from host: Int) {
+        switch effect {
+        case .sentinel(.open(let link, let target)):
+            open(link, to: target, from: host)
+        case .sentinel(.close(let link)):
+            if let slot = hosts[host].slot(of: link) { closeByClient(slot) }
+        case .sentinel(.request(let link, let request)):
+            ask(link, request, from: host)
+        case .sentinel(.reply(let query, let reply)):
+            answer(query, reply, from: host)
+        case .sentinel(.respond):
+            break  // An operator reads it; nothing follows in the world.
+        case .sentinel(.persist(let state, let sequence)):
+            persist(state, sequence: sequence, on: host)
+        case .sentinel(.announce(let announcement)):
+            noteAnnouncement(announcement, from: host)
+        case .sentinel(.watchProcess(let endpoint, let processID)):
+            if let server = serverIndex(endpoint), servers[server].host == host,
+                servers[server].isRunning, servers[server].processID == processID
+            {
+                hosts[host].watched[servers[server].group] = processID
+            }
+        case .address(let effect):
+            addressOrdered(effect, on: host)
+        }
+    }
+
+    mutating func processEnded(_ host: Int, life: UInt32, server: Int, processID: Int32) {
+        guard isDaemon(host, life: life) else { return }
+        let occurrence = Occurrence.processEnded(
+            host: Int32(host), life: life, server: Int32(server), processID: processID)
+        guard !waits(occurrence, forDaemonOf: host) else { return }
+        deliver(.processEnded(servers[server].endpoint, processID: processID), to: host)
+    }
+
+    // MARK: Life
+
+    mutating func startDaemon(_ host: Int) {
+        guard hosts[host].isUp, hosts[host].daemon == .stopped else { return }
+        hosts[host].daemon = .running
+        hosts[host].life += 1
+        hosts[host].tickDue = now
+        let instant = hosts[host].clock.instant(at: now)
+        hosts[host].node = Node(
+            settings: hosts[host].settings,
+            writeAddressGroups: Array(Scenario.groupNames[..<scenario.groupCount]),
+            state: hosts[host].disk.durable, at: instant)
+        disturbedAt = now
+        record(.daemon(.started), host: host)
+        deliver(.tick, to: host)
+    }
+
+    /// The process ends; the kernel closes its connections and keeps its addresses.
+    mutating func endDaemon(_ host: Int) {
+        guard hosts[host].daemon != .stopped else { return }
+        record(.daemon(.ended), host: host)
+        hosts[host].daemon = .stopped
+        hosts[host].node = nil
+        disturbedAt = now
+        hosts[host].disk.interrupt(random: &random)
+        noteDurable(of: host)
+        for group in hosts[host].addresses.indices {
+            let steps = hosts[host].addresses[group].steps
+            if let step = steps.first, random.happens(1, in: 2) {
+                hosts[host].addresses[group].apply(step)
+                isServiceStale = true
+            }
+            hosts[host].addresses[group].steps.removeAll()
+            hosts[host].watched[group] = 0
+        }
+        for entry in hosts[host].links.reversed() { closeByClient(entry.slot) }
+        hosts[host].links.removeAll()
+        for slot in connections.indices where connections[slot].target == .peer(host) {
+            targetEnded(slot)
+        }
+        releaseDeferred(of: host)
+    }
+
+    mutating func pauseDaemon(_ host: Int) {
+        guard hosts[host].daemon == .running else { return }
+        record(.daemon(.paused), host: host)
+        hosts[host].daemon = .paused
+    }
+
+    mutating func resumeDaemon(_ host: Int, life: UInt32) {
+        guard hosts[host].daemon == .paused, hosts[host].life == life else { return }
+        record(.daemon(.resumed), host: host)
+        hosts[host].daemon = .running
+        // Whether timers or sockets come first is up to the event loop.
+        if random.happens(1, in: 2) { deliver(.tick, to: host) }
+        releaseDeferred(of: host)
+    }
+
+    private mutating func releaseDeferred(of host: Int) {
+        let waiting = hosts[host].deferred
+        hosts[host].deferred.removeAll()
+        for occurrence in waiting { queue.schedule(occurrence, at: now) }
+    }
+
+    // MARK: Disk
+
+    private mutating func persist(_ state: PersistentState, sequence: UInt64, on host: Int) {
+        let life = hosts[host].life
+        switch mutation {
+        case .sendsBeforePersist, .forgetsState:
+            schedule(
+                .diskPretends(
+                    host: Int32(host), life: life, sequence: UInt32(truncatingIfNeeded: sequence)),
+                after: .microseconds(5))
+            if mutation == .forgetsState { return }
+        case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
+            .deafNode, nil:
+            break
+        }
+        hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))
+        if hosts[host].disk.waiting.count == 1 { beginWrite(on: host) }
+    }
+
+    private mutating func beginWrite(on host: Int) {
+        let duration = hosts[host].disk.duration(random: &random)
+        schedule(.diskDone(host: Int32(host), life: hosts[host].life), after: duration)
+    }
+
+    mutating func diskDone(_ host: Int, life: UInt32) {
+        guard isDaemon(host, life: life) else { return }
+        guard !waits(.diskDone(host: Int32(host), life: life), forDaemonOf: host) else { return }
+        let write = hosts[host].disk.waiting.removeFirst()
+        if !hosts[host].disk.waiting.isEmpty { beginWrite(on: host) }
+        let isLying = mutation == .sendsBeforePersist
+        if hosts[host].disk.fails(random: &random) {
+            guard !isLying else { return }
+            deliver(
+                .persistFailed(sequence: write.sequence, reason: "No space left on device."),
+                to: host)
+        } else {
+            hosts[host].disk.durable = write.state
+            record(.durable(sequence: write.sequence), host: host)
+            noteDurable(of: host)
+            guard !isLying else { return }
+            deliver(.persisted(sequence: write.sequence), to: host)
+        }
+    }
+
+    mutating func diskPretends(_ host: Int, life: UInt32, sequence: UInt64) {
+        guard isDaemon(host, life: life) else { return }
+        let occurrence = Occurrence.diskPretends(
+            host: Int32(host), life: life, sequence: UInt32(truncatingIfNeeded: sequence))
+        guard !waits(occurrence, forDaemonOf: host) else { return }
+        deliver(.persisted(sequence: sequence), to: host)
+    }
+
+    // MARK: Addresses
+
+    private mutating func addressOrdered(_ effect: AddressEffect, on host: Int) {
+        let parts = effect.parts
+        guard let group = groupIndex(parts.group) else { return }
+        hosts[host].addresses[group].steps.append(parts.step)
+        if hosts[host].addresses[group].steps.count == 1 { beginStep(on: host, group: group) }
+    }
+
+    private mutating func beginStep(on host: Int, group: Int) {
+        let step = hosts[host].addresses[group].steps[0]
+        schedule(
+            .addressStep(host: Int32(host), group: Int32(group), life: hosts[host].life),
+            after: SimulatedAddress.duration(of: step, random: &random))
+    }
+
+    mutating func addressStep(_ host: Int, group: Int, life: UInt32) {
+        guard isDaemon(host, life: life) else { return }
+        let occurrence = Occurrence.addressStep(
+            host: Int32(host), group: Int32(group), life: life)
+        guard !waits(occurrence, forDaemonOf: host) else { return }
+        let step = hosts[host].addresses[group].steps.removeFirst()
+        if !hosts[host].addresses[group].steps.isEmpty { beginStep(on: host, group: group) }
+        let name = Scenario.groupNames[group]
+        if random.happens(1, in: 200) {
+            deliver(
+                .address(.failed(group: name, step, reason: "The kernel refused the step.")),
+                to: host)
+            return
+        }
+        let isKept = mutation == .keepsAddress && step != .take && step != .announce
+        if !isKept {
+            hosts[host].addresses[group].apply(step)
+            isServiceStale = true
+        }
+        deliver(.address(.done(group: name, step)), to: host)
+    }
+}

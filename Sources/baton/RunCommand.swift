@@ -1,0 +1,169 @@
+import Addressing
+import AddressDriver
+import ArgumentParser
+import Configuration
+import DirectiveFile
+import Glibc
+import NodeCore
+import SentinelCore
+import SentinelDriver
+import Synchronization
+
+/// `baton run FILE`: one node, until it is told to end.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run this host's node: watch, vote, promote, hold the write address.",
+        discussion: """
+            The same FILE serves on every host: a host finds itself by its own addresses.
+            Ends on SIGTERM or SIGINT, and gives the write address up first.
+
+            EXAMPLES
+              baton run /etc/baton/baton.conf
+              baton run --directory /var/lib/baton /etc/baton/baton.conf
+
+            EXIT STATUS
+              0  told to end        1  could not start        2  the file has errors
+            """)
+
+    @Option(
+        name: .long,
+        help: "Work in this directory, where the state file lies, instead of the file's `dir`.")
+    var directory: String?
+
+    @Argument(help: "The configuration file.")
+    var file: String
+
+    func run() async throws {
+        do {
+            try await serveUntilToldToEnd()
+        } catch let refusal as Refusal {
+            throw refusal.end("run")
+        }
+    }
+
+    private func serveUntilToldToEnd() async throws {
+        let checked = try CheckedFile.read(file)
+        let configuration = checked.configuration
+        let isDaemonChild = getenv(Daemon.marker) != nil
+        if configuration.groups.contains(where: { $0.writeAddress != nil }) {
+            if case .failure(let failure) = Capability.check() { throw Refusal("\(failure)") }
+        }
+        if configuration.daemonizes, !isDaemonChild {
+            return try Daemon.spawn()
+        }
+        try enterDirectory(configuration)
+        let log = try openLog(configuration)
+        try await serve(configuration, addresses: checked.localAddresses, log: log)
+        await log.shutDown()
+    }
+
+    private func enterDirectory(_ configuration: Configuration) throws {
+        guard let path = directory ?? configuration.directory else { return }
+        guard chdir(path) == 0 else {
+            throw Refusal(
+                "cannot work in the directory \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private func openLog(_ configuration: Configuration) throws -> EventLog {
+        EventLog.reopenOnSIGUSR1()
+        do {
+            return try EventLog(
+                to: configuration.logFile.map { .file($0) } ?? .standardOutput,
+                format: configuration.logFormat == .json ? .json : .sentinel,
+                leastLevel: configuration.logLevel)
+        } catch {
+            throw Refusal("\(error)")
+        }
+    }
+
+    private func serve(
+        _ configuration: Configuration, addresses: [IPAddress], log: EventLog
+    ) async throws {
+        let node = Mutex<NodeLoop?>(nil)
+        let address: AddressDriver
+        do {
+            address = try AddressDriver(assignments(configuration)) { event in
+                node.withLock { $0 }?.deliver(event)
+            }
+        } catch {
+            throw Refusal("\(error)")
+        }
+        let signals = SignalWait([SIGTERM, SIGINT])
+        let loop: NodeLoop
+        do {
+            loop = try await NodeLoop.start(
+                try options(configuration, addresses: addresses), carrier: address, log: log)
+        } catch {
+            address.stop()
+            throw Refusal("\(error)")
+        }
+        node.withLock { $0 = loop }
+        let pidFile = PIDFile(configuration.pidFile)
+        ServiceManager.tell("READY=1\nSTATUS=Watching \(configuration.groups.count) group(s)")
+
+        let signal = await signals.wait()
+        ServiceManager.tell("STOPPING=1")
+        log.write(LogLine(.warning, "User requested shutdown (signal \(signal))..."))
+        try await loop.giveUpEverything()
+        try await loop.stop()
+        address.stop()
+        pidFile.remove()
+        log.write(LogLine(.warning, "Baton is now ready to exit, bye bye..."))
+    }
+
+    private func assignments(_ configuration: Configuration) -> [AddressDriver.Assignment] {
+        configuration.groups.compactMap { group in
+            group.writeAddress.map {
+                AddressDriver.Assignment(
+                    group: group.settings.name, prefix: $0.prefix, interface: $0.interface)
+            }
+        }
+    }
+
+    private func options(
+        _ configuration: Configuration, addresses: [IPAddress]
+    ) throws -> NodeLoop.Options {
+        var options = NodeLoop.Options(
+            settings: configuration.settings(localAddresses: addresses),
+            stateFile: StateFile(path: configuration.stateFile ?? "baton.state"),
+            secret: try secret(configuration), version: Baton.version)
+        options.bindAddresses = configuration.bind
+        for group in configuration.groups {
+            let name = group.settings.name
+            if group.writeAddress != nil { options.writeAddressGroups.append(name) }
+            if let password = group.credentials.password {
+                options.credentials[name] = Credentials(
+                    user: group.credentials.user, password: password)
+            }
+            if group.notificationScript != nil || group.clientReconfigScript != nil {
+                options.scripts[name] = GroupScripts(
+                    notification: group.notificationScript,
+                    clientReconfiguration: group.clientReconfigScript)
+            }
+        }
+        return options
+    }
+
+    /// A secret is a line, not a book.
+    private static let secretByteCountMax = 4096
+
+    private func secret(_ configuration: Configuration) throws -> ClusterSecret {
+        switch configuration.secret {
+        case .none:
+            return .none
+        case .file(let path):
+            switch FileReading.bytes(at: path, byteCountMax: Self.secretByteCountMax) {
+            case .success(let bytes):
+                // An editor's newline at the end is no part of a secret.
+                let text = String(decoding: bytes, as: UTF8.self)
+                return .shared(String(text.split(whereSeparator: \.isWhitespace).joined()))
+            case .failure(let failure):
+                throw Refusal(failure.sentence)
+            }
+        }
+    }
+}
+
+extension AddressDriver: AddressCarrier {}

@@ -79,9 +79,9 @@ let package = Package(
         .executableTarget(
             name: "baton",
             dependencies: [
-                "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "NodeCore",
-                "Simulation", "Configuration", "Netlink", "SentinelDriver", "AddressDriver",
-                "Laboratory", arguments,
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
+                "NodeCore", "Simulation", "Configuration", "Netlink", "SentinelDriver",
+                "AddressDriver", "Laboratory", arguments,
             ] + nio,
             swiftSettings: settings),
 
@@ -92,6 +92,14 @@ let package = Package(
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
+        tests(
+            "ConfigurationTests",
+            ["Configuration", "MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore"]),
+        // The folder mirrors `Sources/baton`.
+        .testTarget(
+            name: "BatonTests",
+            dependencies: ["baton", "Configuration", "Addressing", "DirectiveFile", "RESP"],
+            path: "Tests/batonTests", swiftSettings: settings),
 
         // Two namespaces and a wire, for tests of what the kernel really does.
         .target(

@@ -64,18 +64,20 @@ public struct Configuration: Equatable, Sendable {
 
     /// `port`: where this node listens. 1 to 65535.
     public var port: UInt16 = 26379
-    /// `bind`: the addresses to listen on; empty means all.
+    /// `bind`: which of this host's addresses to listen on; empty means all.
     public var bind: [IPAddress] = []
-    /// `dir`: the directory to work in; the state file lies there.
+    /// `dir`: the directory to work in; `nil` is where the process was started. Every relative path
+    /// of the file begins there, and stands in this value with it.
     public var directory: String?
-    /// `logfile`; `nil` or empty means standard output.
+    /// `logfile`; `nil` means standard output.
     public var logFile: String?
     public var logFormat = LogFormat.sentinel
     /// `loglevel`; events below it are published and not logged.
     public var logLevel = Announcement.Level.notice
     public var daemonizes = false
     public var pidFile: String?
-    public var stateFile: String?
+    /// `baton state-file`, else `baton.state` in `directory`.
+    public var stateFile: String
     public var secret: Secret
     /// In the order of the file.
     public var hosts: [Host]

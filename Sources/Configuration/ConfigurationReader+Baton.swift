@@ -12,7 +12,11 @@ extension ConfigurationReader {
     mutating func readHost(_ directive: Directive) {
         guard hasArity(directive, 5...5, "baton host NAME ADDRESS node|balancer") else { return }
         let words = directive.words
-        let address = address(words[3])
+        var address = address(words[3])
+        if let unfit = address, !isHostAddress(unfit) {
+            refuse(words[3], "\(unfit) can't be the address of a host")
+            address = nil
+        }
         let role = Configuration.Host.Role(rawValue: words[4].text.lowercased())
         if role == nil {
             refuseUnknown(
@@ -22,7 +26,7 @@ extension ConfigurationReader {
             return refuse(
                 words[2], "host '\(words[2].text)' is listed already, by line \(first.word.line)")
         }
-        guard let address, let role else { return }
+        guard isPlainName(words[2], of: "host"), let address, let role else { return }
         if let first = draft.hosts.first(where: { $0.host.address == address }) {
             return refuse(
                 words[3],
@@ -57,7 +61,7 @@ extension ConfigurationReader {
                     "a secret does not stand in this file; write `baton secret-file PATH`, or "
                         + "`baton secret none` to trust whoever reaches the port")
             }
-            draft.secret = Configuration.Secret.none
+            setSecret(Configuration.Secret.none, words[1])
         case "evidence":
             guard hasArity(directive, 4...4, "baton evidence GROUP yes|no"),
                 let group = group(words[2]), let value = yesOrNo(words[3])
@@ -65,7 +69,10 @@ extension ConfigurationReader {
             draft.groups[group].group.settings.trustsEvidence = value
         case "state-file":
             guard hasArity(directive, 3...3, "baton state-file PATH") else { return }
-            draft.stateFile = words[2].text
+            guard !words[2].text.isEmpty else {
+                return refuse(words[2], "'state-file' needs a path")
+            }
+            draft.stateFile = resolved(words[2].text)
         case "log-format":
             guard hasArity(directive, 3...3, "baton log-format sentinel|json") else { return }
             guard let format = Configuration.LogFormat(rawValue: words[2].text.lowercased()) else {
@@ -91,8 +98,7 @@ extension ConfigurationReader {
                 return refuse(words[4], "it is written: \(usage)")
             }
             interface = words[5].text
-            let names = facts.interfaces.map(\.name)
-            if !names.contains(words[5].text) {
+            if let names = facts?.interfaces.map(\.name), !names.contains(words[5].text) {
                 return refuseUnknown("interface of this host", words[5], among: names)
             }
         }
@@ -119,6 +125,12 @@ extension ConfigurationReader {
             }
             return
         }
+        if let first = draft.groups[group].readWord {
+            return refuse(
+                words[3],
+                "group '\(words[2].text)' has a read address already, by line \(first.line)")
+        }
+        draft.groups[group].readWord = words[3]
         draft.groups[group].group.readAddress = Configuration.VirtualAddress(
             prefix: prefix, interface: nil)
         warn(
@@ -126,28 +138,20 @@ extension ConfigurationReader {
             "the read address is kept for the balancer of a later release; nobody serves it yet")
     }
 
-    private mutating func prefix(_ word: Directive.Word) -> Prefix? {
-        guard let prefix = Prefix(word.text) else {
-            refuse(
-                word,
-                "'\(word.text)' is not an address with the length of its network, such as "
-                    + "10.18.14.94/20")
-            return nil
-        }
-        return prefix
-    }
-
     private mutating func readSecretFile(_ directive: Directive) {
         let words = directive.words
         guard hasArity(directive, 3...3, "baton secret-file PATH") else { return }
-        let path = words[2].text
-        draft.secret = .file(path)
+        let path = resolved(words[2].text)
+        setSecret(.file(path), words[1])
+        guard let facts else { return }
         switch facts.files[path] ?? .missing {
         case .missing:
             refuse(
                 words[2],
                 "the secret file \(path) does not exist; make it once and copy it to every "
                     + "host: head -c 32 /dev/urandom | base64 > \(path); chmod 600 \(path)")
+        case .directory:
+            refuse(words[2], "\(path) is a directory; a file with the secret is needed")
         case .unreadable:
             refuse(words[2], "the secret file \(path) can't be read by this user")
         case .present(_, let isOpenToAll, let isEmpty):
@@ -156,5 +160,13 @@ extension ConfigurationReader {
                 warn(words[2], "any user can read \(path); try: chmod 600 \(path)")
             }
         }
+    }
+
+    /// The secret is said once: of two lines the wrong one might be believed.
+    private mutating func setSecret(_ secret: Configuration.Secret, _ word: Directive.Word) {
+        if let first = draft.secret {
+            return refuse(word, "the secret is given already, by line \(first.word.line)")
+        }
+        draft.secret = (word, secret)
     }
 }

@@ -2,7 +2,7 @@ import Addressing
 import DirectiveFile
 import SentinelCore
 
-/// What only the whole file shows: members, quorums, networks.
+/// What only the whole file shows: members, quorums, where this host listens.
 extension ConfigurationReader {
     mutating func finish() -> Configuration? {
         if draft.groups.isEmpty {
@@ -13,17 +13,20 @@ extension ConfigurationReader {
         }
         let local = findLocal()
         checkQuorums()
-        for index in draft.groups.indices { checkWriteAddress(index, local) }
+        checkPrimaries()
+        checkVirtualAddresses(local)
+        let bind = boundAddresses(local)
         if draft.secret == nil {
             refuseFile(
                 "no secret: write `baton secret-file PATH` (the same file on every host), or "
                     + "`baton secret none` to trust whoever reaches the port")
         }
-        guard let local, let secret = draft.secret else { return nil }
+        guard let local, let secret = draft.secret?.value else { return nil }
         return Configuration(
-            port: draft.port, bind: draft.bind, directory: draft.directory,
+            port: draft.port, bind: bind, directory: draft.directory,
             logFile: draft.logFile, logFormat: draft.logFormat, logLevel: draft.logLevel,
-            daemonizes: draft.daemonizes, pidFile: draft.pidFile, stateFile: draft.stateFile,
+            daemonizes: draft.daemonizes, pidFile: draft.pidFile,
+            stateFile: draft.stateFile ?? resolved("baton.state"),
             secret: secret, hosts: draft.hosts.map(\.host),
             groups: draft.groups.map { entry in
                 var group = entry.group
@@ -33,8 +36,9 @@ extension ConfigurationReader {
             local: local)
     }
 
-    /// A host finds itself by its own addresses. Those of `bind`, where it names a listed one, are
-    /// its own, and no others: so nodes can share a machine, each on an address of 127/8.
+    /// A host finds itself by its own addresses, unless it is told who it is. Those of `bind`, where
+    /// it names a listed one, are its own, and no others: so nodes can share a machine, each on an
+    /// address of 127/8.
     private mutating func findLocal() -> Configuration.Host? {
         guard !draft.hosts.isEmpty else {
             refuseFile(
@@ -42,15 +46,40 @@ extension ConfigurationReader {
                     + "votes, this one among them")
             return nil
         }
+        let found = hostName.map { hostNamed($0) } ?? hostByAddress()
+        guard let found else { return nil }
+        if found.host.role != .node {
+            refuse(
+                found.word,
+                "this host is a \(found.host.role.rawValue); `baton run` serves nodes only in "
+                    + "this release")
+        }
+        return found.host
+    }
+
+    private mutating func hostNamed(_ name: String) -> Draft.Host? {
+        if let named = draft.hosts.first(where: { $0.host.name == name }) { return named }
+        let names = draft.hosts.map(\.host.name)
+        refuseFile(
+            "no `baton host` line names '\(name)'"
+                + (nearestSpelling(of: name, among: names).map { "; did you mean '\($0)'?" }
+                    ?? "; there are \(names.joined(separator: ", "))"))
+        return nil
+    }
+
+    private mutating func hostByAddress() -> Draft.Host? {
         let listed = draft.hosts.map(\.host.address)
-        let bound = draft.bind.filter(listed.contains)
-        let own = bound.isEmpty ? facts.addresses : bound
+        let bound = draft.bind.compactMap(\.address).filter(listed.contains)
+        let own = bound.isEmpty ? facts?.addresses ?? [] : bound
         let matches = draft.hosts.filter { own.contains($0.host.address) }
         guard let first = matches.first else {
             let listed = draft.hosts.map { "\($0.host.name) \($0.host.address)" }
+            let shown = own.filter { !isLoopback($0) }.map(\.description)
             refuseFile(
-                "this host is none of those listed (\(listed.joined(separator: ", "))): its own "
-                    + "addresses are \(own.map(\.description).joined(separator: ", "))")
+                "this host is none of those listed (\(listed.joined(separator: ", "))): it has "
+                    + (shown.isEmpty
+                        ? "no address but loopback"
+                        : "the addresses \(shown.joined(separator: ", "))"))
             return nil
         }
         if matches.count > 1 {
@@ -60,18 +89,16 @@ extension ConfigurationReader {
                     + "host; a host is listed once")
             return nil
         }
-        if first.host.role != .node {
-            refuse(
-                first.word,
-                "this host is a \(first.host.role.rawValue); `baton run` serves nodes only in "
-                    + "this release")
-        }
-        return first.host
+        return first
     }
 
     private mutating func checkQuorums() {
         let voters = draft.hosts.count { $0.host.role == .node }
-        guard voters > 0 else { return }
+        guard !draft.hosts.isEmpty else { return }
+        if voters == 0 {
+            refuse(draft.hosts[0].word, "none of the hosts is a node, so that nobody votes")
+            return
+        }
         for entry in draft.groups where entry.group.settings.quorum > voters {
             refuse(
                 entry.quorumWord,
@@ -87,43 +114,45 @@ extension ConfigurationReader {
         }
     }
 
-    private mutating func checkWriteAddress(_ index: Int, _ local: Configuration.Host?) {
-        let entry = draft.groups[index]
-        guard let word = entry.writeWord, let address = entry.group.writeAddress else { return }
-        if draft.hosts.contains(where: { $0.host.address == address.prefix.address }) {
-            return refuse(word, "\(address.prefix.address) is a host's own address")
-        }
-        if let other = draft.groups[..<index].first(where: {
-            $0.group.writeAddress?.prefix.address == address.prefix.address
-        }) {
-            return refuse(
-                word, "\(address.prefix.address) is the write address of '\(other.word.text)'")
-        }
-        if !draft.hosts.isEmpty,
-            !draft.hosts.contains(where: {
-                $0.host.address == entry.group.settings.primary.address && $0.host.role == .node
-            })
-        {
-            refuse(
-                entry.primaryWord,
-                "\(entry.primaryWord.text) is on none of the listed nodes, so no host could hold "
-                    + "the write address for it")
-        }
-        guard address.interface == nil, local?.role == .node else { return }
-        let network = Prefix(address: address.prefix.address, length: address.prefix.length)
-        let isLocal = facts.interfaces.contains { interface in
-            interface.addresses.contains {
-                $0.length < $0.address.bitCount && $0.contains(address.prefix.address)
+    private mutating func checkPrimaries() {
+        let othersAreRemote = draft.hosts.contains { !isLoopback($0.host.address) }
+        for entry in draft.groups {
+            let primary = entry.group.settings.primary.address
+            if draft.hosts.count > 1, othersAreRemote, isLoopback(primary) {
+                refuse(
+                    entry.primaryWord,
+                    "\(primary) is another server on each host; write the address by which all "
+                        + "hosts reach the primary")
+            }
+            if let word = entry.userWord, entry.group.credentials.password == nil {
+                warn(
+                    word,
+                    "'auth-user' has no effect without `sentinel auth-pass \(entry.word.text) …`")
             }
         }
-        if !isLocal, let network {
-            let networks = facts.interfaces.flatMap { interface in
-                interface.addresses.map { "\($0) on \(interface.name)" }
+    }
+
+    /// The file is the same on every host, so that `bind` may list the addresses of all: each
+    /// takes its own.
+    private mutating func boundAddresses(_ local: Configuration.Host?) -> [IPAddress] {
+        guard !draft.bind.contains(where: { $0.address == nil }) else { return [] }
+        var own: [IPAddress] = []
+        for case (let word, let address?) in draft.bind {
+            let isOwn =
+                isLoopback(address) || address == local?.address
+                || facts?.addresses.contains(address) == true
+            if isOwn {
+                own.append(address)
+            } else if facts != nil, !draft.hosts.contains(where: { $0.host.address == address }) {
+                refuse(word, "\(address) is neither an address of this host nor of another listed")
             }
-            refuse(
-                word,
-                "\(network) lies in no network of this host (\(networks.joined(separator: ", ")))"
-                    + "; name the interface if that is meant: … interface NAME")
         }
+        if let local, let first = draft.bind.first, !own.contains(local.address) {
+            refuse(
+                first.word,
+                "the other nodes reach this one at \(local.address), which is not among these "
+                    + "addresses")
+        }
+        return own
     }
 }

@@ -14,6 +14,11 @@ extension ConfigurationReader {
         "leader-epoch", "known-replica", "known-slave", "known-sentinel",
     ]
 
+    /// Options that tell Sentinels who they are to each other.
+    private static let membershipOptions = [
+        "announce-ip", "announce-port", "sentinel-user", "sentinel-pass", "announce-hostnames",
+    ]
+
     mutating func readMonitor(_ directive: Directive) {
         guard hasArity(directive, 6...6, "sentinel monitor NAME ADDRESS PORT QUORUM") else {
             return
@@ -27,18 +32,18 @@ extension ConfigurationReader {
                 words[2],
                 "group '\(words[2].text)' is monitored already, by line \(first.word.line)")
         }
-        let isPlain = words[2].text.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-                || [0x2D, 0x2E, 0x5F].contains($0)
+        guard isPlainName(words[2], of: "group"), let address, let port, let quorum else { return }
+        guard isHostAddress(address) else {
+            return refuse(words[3], "\(address) can't be the address of a host")
         }
-        guard isPlain, !words[2].text.isEmpty else {
+        let primary = Endpoint(address: address, port: UInt16(port))
+        if let first = draft.groups.first(where: { $0.group.settings.primary == primary }) {
             return refuse(
-                words[2], "a group's name is made of letters, digits, '.', '-' and '_' only")
+                words[3],
+                "\(primary) is the primary of '\(first.word.text)' already, by line "
+                    + "\(first.word.line)")
         }
-        guard let address, let port, let quorum else { return }
-        let settings = Settings.Group(
-            name: words[2].text, primary: Endpoint(address: address, port: UInt16(port)),
-            quorum: quorum)
+        let settings = Settings.Group(name: words[2].text, primary: primary, quorum: quorum)
         draft.groups.append(
             Draft.Group(
                 word: words[2], quorumWord: words[5], primaryWord: words[3],
@@ -64,8 +69,9 @@ extension ConfigurationReader {
             "deny-scripts-reconfig":
             warn(
                 words[1],
-                "'sentinel \(words[1].text)' has no effect under `baton run`: the `baton host` "
-                    + "lines say who the members are")
+                "'sentinel \(words[1].text)' has no effect under `baton run`"
+                    + (Self.membershipOptions.contains(words[1].text.lowercased())
+                        ? ": the `baton host` lines say who the members are" : ""))
         case "myid", "current-epoch", "config-epoch", "leader-epoch", "known-replica",
             "known-slave", "known-sentinel":
             warn(
@@ -115,6 +121,7 @@ extension ConfigurationReader {
         if option == "auth-pass" {
             draft.groups[group].group.credentials.password = words[3].text
         } else {
+            draft.groups[group].userWord = words[1]
             draft.groups[group].group.credentials.user = words[3].text
         }
     }
@@ -125,16 +132,22 @@ extension ConfigurationReader {
         guard hasArity(directive, 4...4, "sentinel \(option) NAME PATH"),
             let group = group(words[2])
         else { return }
-        let path = words[3].text
-        switch facts.files[path] ?? .missing {
-        case .missing:
-            return refuse(words[3], "the script \(path) does not exist on this host")
-        case .unreadable, .present(isExecutable: false, _, _):
-            return refuse(
-                words[3],
-                "the script \(path) can't be executed by this user; try: chmod u+x \(path)")
-        case .present(isExecutable: true, _, _):
-            break
+        // Sentinel switches a script off by an empty path.
+        guard !words[3].text.isEmpty else { return }
+        let path = resolved(words[3].text)
+        if let facts {
+            switch facts.files[path] ?? .missing {
+            case .missing:
+                return refuse(words[3], "the script \(path) does not exist on this host")
+            case .directory:
+                return refuse(words[3], "\(path) is a directory; a script is needed")
+            case .unreadable, .present(isExecutable: false, _, _):
+                return refuse(
+                    words[3],
+                    "the script \(path) can't be executed by this user; try: chmod +x \(path)")
+            case .present(isExecutable: true, _, _):
+                break
+            }
         }
         if option == "notification-script" {
             draft.groups[group].group.notificationScript = path

@@ -11,7 +11,10 @@ public struct ConfigurationReader {
     /// Everything that was found, in the order of the file. A problem of line 0 belongs to the
     /// file as a whole.
     public private(set) var problems: [Problem]
-    let facts: HostFacts
+    /// `nil` where nothing is known of the host; then nothing is checked against it.
+    let facts: HostFacts?
+    /// The host's name, where it does not find itself by its addresses.
+    let hostName: String?
     var draft = Draft()
 
     /// Reads `document` for the host of which `facts` tell.
@@ -20,7 +23,24 @@ public struct ConfigurationReader {
     public static func read(
         _ document: Document, facts: HostFacts
     ) -> (configuration: Configuration?, problems: [Problem]) {
-        var reader = ConfigurationReader(problems: document.problems, facts: facts)
+        read(document, facts: facts, hostName: nil)
+    }
+
+    /// Reads `document` for the host that it lists as `host`. Without `facts` its networks,
+    /// interfaces and files are taken to be as the document wants them.
+    ///
+    /// - Returns: the configuration unless a problem is an error.
+    public static func read(
+        _ document: Document, as host: String, facts: HostFacts? = nil
+    ) -> (configuration: Configuration?, problems: [Problem]) {
+        read(document, facts: facts, hostName: host)
+    }
+
+    private static func read(
+        _ document: Document, facts: HostFacts?, hostName: String?
+    ) -> (configuration: Configuration?, problems: [Problem]) {
+        var reader = ConfigurationReader(
+            problems: document.problems, facts: facts, hostName: hostName)
         let directives = document.directives
         for directive in directives { reader.readFirst(directive) }
         for directive in directives { reader.readSecond(directive) }
@@ -30,27 +50,55 @@ public struct ConfigurationReader {
                 < ($1.line == 0 ? Int.max : $1.line, $1.column)
         }
         let isSound = !problems.contains { $0.severity == .error }
-        return (isSound ? configuration : nil, problems)
+        return (isSound ? configuration : nil, shortened(problems, to: document.limits))
     }
 
-    /// The files of which ``HostFacts/files`` must tell, as far as `document` names any.
+    /// Nobody reads the hundredth line; what concerns the file as a whole is kept, and so is an
+    /// error behind many warnings.
+    private static func shortened(_ problems: [Problem], to limits: Limits) -> [Problem] {
+        let limit = limits.problemCountMax
+        guard problems.count > limit else { return problems }
+        var kept = Array(problems[..<limit])
+        let rest = problems[limit...]
+        if !kept.contains(where: { $0.severity == .error }),
+            let error = rest.first(where: { $0.severity == .error })
+        {
+            kept.append(error)
+        }
+        kept += rest.filter { $0.line == 0 && !kept.contains($0) }
+        if kept.count < problems.count {
+            kept.append(
+                Problem(
+                    line: 0, column: 0,
+                    severity: rest.contains { $0.severity == .error } ? .error : .warning,
+                    message: "\(problems.count - kept.count) more problems are not listed"))
+        }
+        return kept
+    }
+
+    /// The files of which ``HostFacts/files`` must tell, as far as `document` names any; relative
+    /// ones with `dir` before them.
     public static func filesNamed(in document: Document) -> [String] {
-        document.directives.compactMap { directive in
+        var reader = ConfigurationReader(problems: [], facts: nil, hostName: nil)
+        let directives = document.directives
+        for directive in directives { reader.readFirst(directive) }
+        return directives.compactMap { directive in
             let words = directive.words.map(\.text)
             switch words.prefix(2).map({ $0.lowercased() }) {
             case ["sentinel", "notification-script"], ["sentinel", "client-reconfig-script"]:
-                return words.count == 4 ? words[3] : nil
+                return words.count == 4 ? reader.resolved(words[3]) : nil
             case ["baton", "secret-file"]:
-                return words.count == 3 ? words[2] : nil
+                return words.count == 3 ? reader.resolved(words[2]) : nil
             default:
                 return nil
             }
         }
     }
 
-    private init(problems: [Problem], facts: HostFacts) {
+    private init(problems: [Problem], facts: HostFacts?, hostName: String?) {
         self.problems = problems
         self.facts = facts
+        self.hostName = hostName
     }
 
     /// What is collected on the way, with the words that positions are taken from.
@@ -59,7 +107,9 @@ public struct ConfigurationReader {
             var word: Directive.Word
             var quorumWord: Directive.Word
             var primaryWord: Directive.Word
+            var userWord: Directive.Word?
             var writeWord: Directive.Word?
+            var readWord: Directive.Word?
             var group: Configuration.Group
         }
 
@@ -70,9 +120,10 @@ public struct ConfigurationReader {
 
         var groups: [Group] = []
         var hosts: [Host] = []
-        var secret: Configuration.Secret?
+        var secret: (word: Directive.Word, value: Configuration.Secret)?
         var port: UInt16 = 26379
-        var bind: [IPAddress] = []
+        /// `nil` for a wildcard.
+        var bind: [(word: Directive.Word, address: IPAddress?)] = []
         var directory: String?
         var logFile: String?
         var logFormat = Configuration.LogFormat.sentinel
@@ -113,7 +164,8 @@ public struct ConfigurationReader {
     mutating func integer(
         _ word: Directive.Word, in range: ClosedRange<Int>, _ what: String
     ) -> Int? {
-        guard let value = Int(word.text), range.contains(value) else {
+        // `Int` would take a plus sign, which Redis does not.
+        guard !word.text.hasPrefix("+"), let value = Int(word.text), range.contains(value) else {
             refuse(
                 word,
                 "'\(word.text)' is not \(what): a number from \(range.lowerBound) to "
@@ -141,17 +193,65 @@ public struct ConfigurationReader {
         return nil
     }
 
+    /// The prefix of an address that may stand in a file at all, `length` included.
+    mutating func prefix(_ word: Directive.Word) -> Prefix? {
+        guard word.text.contains("/"), let prefix = Prefix(word.text), prefix.length > 0 else {
+            refuse(
+                word,
+                "'\(word.text)' is not an address with the length of its network, such as "
+                    + "10.18.14.94/20")
+            return nil
+        }
+        guard isHostAddress(prefix.address) else {
+            refuse(word, "\(prefix.address) can't be the address of a host")
+            return nil
+        }
+        return prefix
+    }
+
+    /// False for the unspecified address, multicast and broadcast.
+    func isHostAddress(_ address: IPAddress) -> Bool {
+        switch address {
+        case .v4(let address): address.octets[0] != 0 && address.octets[0] < 224
+        case .v6(let address): (address.high, address.low) != (0, 0) && address.high >> 56 != 0xFF
+        }
+    }
+
+    /// True for an address that is another host's on every host.
+    func isLoopback(_ address: IPAddress) -> Bool {
+        switch address {
+        case .v4(let address): address.octets[0] == 127
+        case .v6(let address): (address.high, address.low) == (0, 1)
+        }
+    }
+
+    /// `path` as it is found without changing to `dir`.
+    func resolved(_ path: String) -> String {
+        guard let directory = draft.directory, !path.hasPrefix("/") else { return path }
+        return directory.hasSuffix("/") ? directory + path : directory + "/" + path
+    }
+
+    /// Names go on the wire, into events and into the state file.
+    mutating func isPlainName(_ word: Directive.Word, of what: String) -> Bool {
+        let isPlain = word.text.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                || [0x2D, 0x2E, 0x5F].contains($0)
+        }
+        if isPlain, !word.text.isEmpty { return true }
+        refuse(word, "a \(what)'s name is made of letters, digits, '.', '-' and '_' only")
+        return false
+    }
+
     /// The draft of the group that `word` names.
     mutating func group(_ word: Directive.Word) -> Int? {
         if let index = draft.groups.firstIndex(where: { $0.word.text == word.text }) {
             return index
         }
         let names = draft.groups.map(\.word.text)
-        if let near = nearestSpelling(of: word.text, among: names) ?? names.first {
-            refuse(
-                word,
-                "group '\(word.text)' is not monitored; did you mean '\(near)'? (A group needs "
-                    + "a `sentinel monitor` line.)")
+        let near =
+            nearestSpelling(of: word.text, among: names) ?? (names.count == 1 ? names[0] : nil)
+        if let near {
+            refuse(word, "group '\(word.text)' is not monitored; did you mean '\(near)'?")
         } else {
             refuse(
                 word,

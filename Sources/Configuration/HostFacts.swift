@@ -19,13 +19,15 @@ public struct HostFacts: Equatable, Sendable {
     public enum File: Equatable, Sendable {
         case missing
         case unreadable
+        case directory
         /// `isExecutable` for this process; `isOpenToAll` when any user may read it; `isEmpty`
         /// when it holds nothing but white space.
         case present(isExecutable: Bool, isOpenToAll: Bool, isEmpty: Bool)
     }
 
     public var interfaces: [Interface]
-    /// Facts of the files that the configuration names, by path. Only looked up.
+    /// Facts of the files that ``ConfigurationReader/filesNamed(in:)`` tells, by path; one that is
+    /// absent is missing. Only looked up.
     public var files: [String: File]
 
     public init(interfaces: [Interface], files: [String: File] = [:]) {
@@ -35,5 +37,21 @@ public struct HostFacts: Equatable, Sendable {
 
     var addresses: [IPAddress] {
         interfaces.flatMap { $0.addresses.map(\.address) }
+    }
+
+    /// The interface that is to carry `address`: the one that the file names, else the one whose
+    /// network it lies in, of several the one with the longest prefix. `nil` when there is none.
+    public func interface(for address: Configuration.VirtualAddress) -> String? {
+        if let name = address.interface { return name }
+        var best: (name: String, length: Int)?
+        for interface in interfaces {
+            for own in interface.addresses
+            where own.length < own.address.bitCount && own.contains(address.prefix.address)
+                && own.length > best?.length ?? -1
+            {
+                best = (interface.name, own.length)
+            }
+        }
+        return best?.name
     }
 }

@@ -73,7 +73,7 @@ struct Outbox: Sendable {
 
     private static func isAnnouncement(_ effect: Effect) -> Bool {
         switch effect {
-        case .announce: true
+        case .announce, .clientsMoved: true
         case .open, .close, .request, .reply, .respond, .persist, .watchProcess: false
         }
     }

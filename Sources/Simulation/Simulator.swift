@@ -12,6 +12,8 @@ public struct Options: Equatable, Sendable {
     public var faultCount: Int?
     /// Whether every world ends with everything healed; otherwise nine in ten do.
     public var healsAlways = false
+    /// How long the checkers wait; `nil`: what follows from the world's `down-after`.
+    public var bounds: Bounds?
     public var trace = Trace.Extent.last(lines: 400)
 
     public init() {}

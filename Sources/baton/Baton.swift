@@ -4,5 +4,19 @@ import ArgumentParser
 struct Baton: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "baton",
-        abstract: "High availability for Redis and Valkey behind addresses that never change.")
+        abstract: "High availability for Redis and Valkey behind addresses that never change.",
+        discussion: """
+            Baton runs on every host beside Redis. It watches, votes, promotes a replica when the \
+            primary dies, and moves the write address to it: clients go on writing to the same \
+            address, with any ordinary client.
+
+            EXAMPLES:
+              baton check /etc/baton/baton.conf    what is wrong with the file, all at once
+              baton status --watch                 who is primary, who holds the address
+            """,
+        version: version,
+        subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self, SimulateCommand.self])
+
+    /// As `baton --version` prints it.
+    static let version = "0.1.0"
 }

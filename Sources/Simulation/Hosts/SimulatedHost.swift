@@ -20,7 +20,8 @@ struct SimulatedHost: Sendable {
     /// Counts the starts of the daemon.
     var life: UInt32 = 0
     var settings: Settings
-    var node: Node?
+    /// Void while the daemon is stopped. Not an optional, because asking one copies the node.
+    var node: Node
     var disk: SimulatedDisk
     var addresses: [SimulatedAddress]
 

@@ -14,6 +14,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case keepsAddress = "keeps-address"
     /// No server is ever told to follow another.
     case ignoresReturnedPrimary = "ignores-returned-primary"
+    /// An old primary stays one, and its host keeps the address.
+    case keepsEverything = "keeps-everything"
     /// One node learns of no new configuration.
     case deafNode = "deaf-node"
 }

@@ -113,6 +113,8 @@ struct Scenario: Sendable {
             virtualAddresses: (0..<groupCount).map { .v4(IPv4Address(10, 0, 1, UInt8($0 + 1))) })
     }
 
+    var writeAddressGroups: [String] { Array(Self.groupNames[..<groupCount]) }
+
     func firstPrimaryHost(of group: Int) -> Int { group }
 
     static func name(ofHost host: Int) -> String { "redis0\(host + 1)" }

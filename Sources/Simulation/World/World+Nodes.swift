@@ -18,10 +18,10 @@ extension World {
     }
 
     mutating func deliver(_ event: NodeEvent, to host: Int) {
-        guard hosts[host].node != nil else { return }
+        guard hosts[host].daemon != .stopped else { return }
         if trace.isKept { record(.event(event), host: host) }
         let instant = hosts[host].clock.instant(at: now)
-        hosts[host].node?.handle(event, at: instant, effects: &effects)
+        hosts[host].node.handle(event, at: instant, effects: &effects)
         for index in effects.indices {
             let effect = effects[index]
             if trace.isKept { record(.effect(effect), host: host) }
@@ -38,7 +38,7 @@ extension World {
 
     /// The driver's timer: it is set anew after a tick, or when the core has become more hurried.
     private mutating func planTick(of host: Int, at instant: Instant, hasTicked: Bool) {
-        guard let period = hosts[host].node?.tickPeriod(at: instant) else { return }
+        let period = hosts[host].node.tickPeriod(at: instant)
         let lateness = random.between(.zero, .microseconds(500))
         let due = now + hosts[host].clock.trueLength(of: period) + lateness
         guard hasTicked || due < hosts[host].tickDue else { return }
@@ -102,8 +102,7 @@ extension World {
         hosts[host].tickDue = now
         let instant = hosts[host].clock.instant(at: now)
         hosts[host].node = Node(
-            settings: hosts[host].settings,
-            writeAddressGroups: Array(Scenario.groupNames[..<scenario.groupCount]),
+            settings: hosts[host].settings, writeAddressGroups: scenario.writeAddressGroups,
             state: hosts[host].disk.durable, at: instant)
         disturbedAt = now
         record(.daemon(.started), host: host)
@@ -115,7 +114,6 @@ extension World {
         guard hosts[host].daemon != .stopped else { return }
         record(.daemon(.ended), host: host)
         hosts[host].daemon = .stopped
-        hosts[host].node = nil
         disturbedAt = now
         hosts[host].disk.interrupt(random: &random)
         noteDurable(of: host)
@@ -169,7 +167,7 @@ extension World {
                 after: .microseconds(5))
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
-            .deafNode, nil:
+            .keepsEverything, .deafNode, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))
@@ -239,7 +237,9 @@ extension World {
                 to: host)
             return
         }
-        let isKept = mutation == .keepsAddress && step != .take && step != .announce
+        let isKept =
+            (mutation == .keepsAddress || mutation == .keepsEverything) && step != .take
+            && step != .announce
         if !isKept {
             hosts[host].addresses[group].apply(step)
             isServiceStale = true

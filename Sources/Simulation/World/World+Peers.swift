@@ -22,7 +22,7 @@ extension World {
         case .tell(.question(let question), _):
             noteQuestion(question, from: host)
         case .promote where mutation == .neverFailsOver,
-            .follow where mutation == .ignoresReturnedPrimary:
+            .follow where mutation == .ignoresReturnedPrimary || mutation == .keepsEverything:
             return
         case .ping, .info, .promote, .follow, .tell(.evidence, _):
             break

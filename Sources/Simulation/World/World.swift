@@ -59,7 +59,7 @@ struct World: Sendable {
         self.seed = seed
         random = RandomSource(seed: seed)
         scenario = Scenario(random: &random, options: options)
-        bounds = Bounds(downAfter: scenario.downAfter)
+        bounds = options.bounds ?? Bounds(downAfter: scenario.downAfter)
         mutation = options.mutation
         network = Network(hostCount: scenario.hostCount, random: &random)
         faults = scenario.faults
@@ -76,10 +76,16 @@ struct World: Sendable {
     private mutating func makeHosts() {
         for host in 0..<scenario.hostCount {
             let id = RunID(high: Self.nodeIdentity, middle: seed, low: UInt32(host))
+            let clock = HostClock(random: &random)
+            let settings = scenario.settings(ofHost: host)
+            let state = PersistentState(id: id)
             hosts.append(
                 SimulatedHost(
-                    clock: HostClock(random: &random), settings: scenario.settings(ofHost: host),
-                    disk: SimulatedDisk(durable: PersistentState(id: id)),
+                    clock: clock, settings: settings,
+                    node: Node(
+                        settings: settings, writeAddressGroups: scenario.writeAddressGroups,
+                        state: state, at: clock.instant(at: now)),
+                    disk: SimulatedDisk(durable: state),
                     addresses: Array(repeating: SimulatedAddress(), count: scenario.groupCount),
                     watched: Array(repeating: 0, count: scenario.groupCount)))
             let start = random.between(.milliseconds(100), .milliseconds(1_500))
@@ -130,8 +136,8 @@ struct World: Sendable {
         now = scenario.end
         for group in ledgers.indices { ledgers[group].close(at: now) }
         for host in hosts.indices {
-            guard let node = hosts[host].node else { continue }
-            digest.mix(node.status(at: hosts[host].clock.instant(at: now)).currentEpoch)
+            guard hosts[host].daemon != .stopped else { continue }
+            digest.mix(hosts[host].node.status(at: hosts[host].clock.instant(at: now)).currentEpoch)
         }
     }
 

@@ -1,0 +1,29 @@
+import Configuration
+import SentinelCore
+
+/// What a sound file describes, in one line.
+///
+///     redis01 of 3 voters; orders: quorum 2, write address 10.18.14.94/20 on ens34
+enum Portrait {
+    /// Without `facts` nothing is said of interfaces that the file does not name.
+    static func text(of configuration: Configuration, facts: HostFacts?) -> String {
+        let nodes = configuration.hosts.filter { $0.role == .node }
+        let voters = nodes.count == 1 ? "the only voter" : "one of \(nodes.count) voters"
+        let groups = configuration.groups.map { group in
+            "\(group.settings.name): " + parts(of: group, facts: facts).joined(separator: ", ")
+        }
+        return (["\(configuration.local.name), \(voters)"] + groups).joined(separator: "; ")
+    }
+
+    private static func parts(of group: Configuration.Group, facts: HostFacts?) -> [String] {
+        var parts = ["quorum \(group.settings.quorum)"]
+        if let address = group.writeAddress {
+            let interface = facts?.interface(for: address) ?? address.interface
+            parts.append(
+                "write address \(address.prefix)" + (interface.map { " on \($0)" } ?? ""))
+        } else {
+            parts.append("no write address")
+        }
+        return parts
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Configuration
+import DirectiveFile
+
+/// `baton check FILE`
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Report everything that is wrong with a configuration file, at once.",
+        usage: "baton check [--host NAME] FILE",
+        discussion: """
+            Each problem stands with file, line, column and the nearest right spelling. \
+            `baton run` makes the same checks first, and does not start where one fails.
+
+            The file is checked against the host on which it is run: its addresses, its \
+            interfaces, its scripts and its secret. So run it on each host.
+
+            EXAMPLES:
+              baton check /etc/baton/baton.conf
+              baton check --host redis02 baton.conf    as redis02, before it is copied there
+
+            EXIT STATUS:
+              0   the file is sound; there may be warnings
+              2   there is an error, or the file can't be read
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Check as another host of the list. What only that host knows is left out.",
+            valueName: "name"))
+    var host: String?
+
+    @Argument(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var file: String
+
+    func run() throws {
+        let terminal = Terminal.output
+        let bytes: [UInt8]
+        // One byte more than is read shows that the file is too large.
+        switch FileReading.bytes(at: file, byteCountMax: Limits().fileByteCountMax + 1) {
+        case .success(let read): bytes = read
+        case .failure(let failure):
+            Terminal.errors.write("baton check: \(failure.sentence)\n")
+            throw ExitCode(2)
+        }
+        let document = Document(reading: bytes)
+        let facts = host == nil ? LocalFacts.gather(for: document) : nil
+        let (configuration, problems) =
+            if let host {
+                ConfigurationReader.read(document, as: host)
+            } else {
+                ConfigurationReader.read(document, facts: facts ?? HostFacts(interfaces: []))
+            }
+        let report = ProblemReport(path: file, document: document, problems: problems)
+        terminal.write(lines: report.lines(widthMax: terminal.size?.columns ?? 100))
+        terminal.write(lines: conclusion(report, configuration, facts))
+        if configuration == nil { throw ExitCode(2) }
+    }
+
+    private func conclusion(
+        _ report: ProblemReport, _ configuration: Configuration?, _ facts: HostFacts?
+    ) -> [StyledText] {
+        var lines: [StyledText] = []
+        if let configuration {
+            let verdict = StyledText("sound", .good)
+            let rest = report.problems.isEmpty ? "" : ", with \(report.summary)"
+            let portrait = Portrait.text(of: configuration, facts: facts)
+            lines.append(StyledText("\(file): ") + verdict + StyledText("\(rest): \(portrait)"))
+        } else {
+            lines.append(StyledText("\(file): ") + StyledText(report.summary, .bad))
+        }
+        if let host {
+            lines.append(
+                StyledText(
+                    "Not checked: the networks, interfaces, scripts and secret file of \(host); "
+                        + "run `baton check` there.", .faint))
+        }
+        return lines
+    }
+}

@@ -1,0 +1,168 @@
+/// What one node said of itself and its groups: the JSON of `BATON STATUS`, as far as it is shown.
+struct NodeReport: Equatable {
+    struct Group: Equatable {
+        var name: String
+        var primary: String
+        var configEpoch: Int
+        var quorum: Int
+        var isObjectivelyDown: Bool
+        var isConfirmed: Bool
+        var failoverState: String
+        /// This node's relation to the write address; `nil` where the group has none.
+        var address: String?
+        /// The primary first.
+        var servers: [Server]
+        /// Without the node itself.
+        var peers: [Peer]
+    }
+
+    struct Server: Equatable {
+        var endpoint: String
+        var isPrimary: Bool
+        var isLocal: Bool
+        var isConnected: Bool
+        var isSubjectivelyDown: Bool
+        var silenceMilliseconds: Int?
+        var lagBytes: Int?
+        /// What its `INFO` said; `nil` before the first.
+        var report: Report?
+    }
+
+    struct Report: Equatable {
+        var role: String
+        /// Whom a replica follows.
+        var primary: String?
+        var isLinkUp: Bool
+        var isSyncing: Bool
+        var isLoading: Bool
+        var priority: Int
+    }
+
+    struct Peer: Equatable {
+        var name: String
+        var endpoint: String
+        var isConnected: Bool
+        var isSubjectivelyDown: Bool
+        var silenceMilliseconds: Int?
+        var primary: String?
+        var configEpoch: Int
+        var holdsAddress: Bool
+    }
+
+    var name: String
+    var endpoint: String
+    var currentEpoch: Int
+    var mayVote: Bool
+    var groups: [Group]
+
+    /// The only schema there is.
+    static let schema = 1
+
+    /// Why a node's answer can't be shown.
+    enum Unreadable: Error, Equatable {
+        case notJSON
+        /// A schema of another version of Baton.
+        case otherSchema(Int)
+        /// A key is missing, or of another type.
+        case lacks(String)
+    }
+
+    init(json: [UInt8]) throws(Unreadable) {
+        let root: JSONValue
+        do { root = try JSONValue(json) } catch { throw .notJSON }
+        let schema = try root.integer("schema")
+        guard schema == Self.schema else { throw .otherSchema(schema) }
+        name = try root.string("name")
+        endpoint = try root.string("endpoint")
+        currentEpoch = try root.integer("currentEpoch")
+        mayVote = try root.boolean("mayVote")
+        groups = []
+        for group in try root.array("groups") { groups.append(try Group(group)) }
+    }
+}
+
+extension NodeReport.Group {
+    fileprivate init(_ json: JSONValue) throws(NodeReport.Unreadable) {
+        name = try json.string("name")
+        primary = try json.string("primary")
+        configEpoch = try json.integer("configEpoch")
+        quorum = try json.integer("quorum")
+        isObjectivelyDown = try json.boolean("isObjectivelyDown")
+        isConfirmed = try json.boolean("isConfirmed")
+        failoverState = try json.string("failoverState")
+        address = try json.optional("address")?.string("address")
+        servers = []
+        for server in try json.array("servers") { servers.append(try NodeReport.Server(server)) }
+        peers = []
+        for peer in try json.array("peers") { peers.append(try NodeReport.Peer(peer)) }
+    }
+}
+
+extension NodeReport.Server {
+    fileprivate init(_ json: JSONValue) throws(NodeReport.Unreadable) {
+        endpoint = try json.string("endpoint")
+        isPrimary = try json.boolean("isPrimary")
+        isLocal = try json.boolean("isLocal")
+        isConnected = try json.boolean("isConnected")
+        isSubjectivelyDown = try json.boolean("isSubjectivelyDown")
+        silenceMilliseconds = try json.optional("silenceMilliseconds")?
+            .integer("silenceMilliseconds")
+        lagBytes = try json.optional("lagBytes")?.integer("lagBytes")
+        if json.optional("report") != nil, let report = json["report"] {
+            self.report = try NodeReport.Report(report)
+        }
+    }
+}
+
+extension NodeReport.Report {
+    fileprivate init(_ json: JSONValue) throws(NodeReport.Unreadable) {
+        role = try json.string("role")
+        primary = try json.optional("primary")?.string("primary")
+        isLinkUp = try json.boolean("isLinkUp")
+        isSyncing = try json.boolean("isSyncing")
+        isLoading = try json.boolean("isLoading")
+        priority = try json.integer("priority")
+    }
+}
+
+extension NodeReport.Peer {
+    fileprivate init(_ json: JSONValue) throws(NodeReport.Unreadable) {
+        name = try json.string("name")
+        endpoint = try json.string("endpoint")
+        isConnected = try json.boolean("isConnected")
+        isSubjectivelyDown = try json.boolean("isSubjectivelyDown")
+        silenceMilliseconds = try json.optional("silenceMilliseconds")?
+            .integer("silenceMilliseconds")
+        primary = try json.optional("primary")?.string("primary")
+        configEpoch = try json.integer("configEpoch")
+        holdsAddress = try json.boolean("holdsAddress")
+    }
+}
+
+extension JSONValue {
+    /// The object itself where `key` stands in it and is not null.
+    fileprivate func optional(_ key: String) -> JSONValue? {
+        guard let value = self[key], value != .null else { return nil }
+        return self
+    }
+
+    fileprivate func string(_ key: String) throws(NodeReport.Unreadable) -> String {
+        guard let value = self[key]?.text else { throw .lacks(key) }
+        return value
+    }
+
+    fileprivate func integer(_ key: String) throws(NodeReport.Unreadable) -> Int {
+        guard let value = self[key]?.integer else { throw .lacks(key) }
+        return value
+    }
+
+    fileprivate func boolean(_ key: String) throws(NodeReport.Unreadable) -> Bool {
+        guard let value = self[key]?.truth else { throw .lacks(key) }
+        return value
+    }
+
+    fileprivate func array(_ key: String) throws(NodeReport.Unreadable) -> [JSONValue] {
+        guard let value = self[key]?.elements else { throw .lacks(key) }
+        return value
+    }
+}

@@ -1,0 +1,239 @@
+/// A node's report as people read it: for each group what matters, its servers, and the nodes that
+/// watch them. The demo's live view shows the same.
+struct StatusText {
+    let report: NodeReport
+    /// Cells in a line; `nil` is no limit.
+    var widthMax: Int? = 80
+
+    func lines() -> [StyledText] {
+        var lines = [header]
+        if !report.mayVote {
+            lines.append(
+                StyledText(
+                    "This node does not vote: its state file can't be read or written; its log "
+                        + "says why.", .bad))
+        }
+        if report.groups.isEmpty { lines.append("No group is monitored.") }
+        for group in report.groups {
+            lines.append("")
+            lines += headlines(of: group)
+            lines.append("")
+            lines += servers(of: group).lines(widthMax: widthMax)
+            lines.append("")
+            lines += nodes(of: group).lines(widthMax: widthMax)
+        }
+        return lines.map { line in widthMax.map(line.clipped(to:)) ?? line }
+    }
+
+    private var header: StyledText {
+        StyledText("as seen by ", .faint) + StyledText(report.name, .title)
+            + StyledText(" at \(report.endpoint), epoch \(report.currentEpoch)", .faint)
+    }
+
+    // MARK: The group
+
+    private func headlines(of group: NodeReport.Group) -> [StyledText] {
+        let primary = hostName(of: group.primary, in: group).map { "\($0) \(group.primary)" }
+        var first =
+            StyledText(group.name, .title) + StyledText("  primary ")
+            + StyledText(primary ?? group.primary, group.isObjectivelyDown ? .bad : .good)
+            + StyledText(" since epoch \(group.configEpoch)")
+        first += StyledText(", quorum \(group.quorum) of \(group.peers.count + 1)")
+        if group.isObjectivelyDown { first += StyledText(", objectively down", .bad) }
+        var lines = [first]
+        let margin = String(repeating: " ", count: DisplayWidth.of(group.name) + 2)
+        if !group.isConfirmed {
+            lines.append(
+                StyledText(margin)
+                    + StyledText("not confirmed: no majority in contact agrees on it", .bad))
+        }
+        lines.append(StyledText(margin) + addressText(of: group))
+        lines.append(StyledText(margin) + failoverText(of: group))
+        return lines
+    }
+
+    /// Who holds the write address, by what each says of itself.
+    private func addressText(of group: NodeReport.Group) -> StyledText {
+        guard let state = group.address else { return StyledText("no write address", .faint) }
+        var holders = group.peers.filter { $0.holdsAddress && $0.isCurrent }.map(\.name)
+        if state == "held" { holders.insert(report.name, at: 0) }
+        var text = StyledText("write address ")
+        switch holders.count {
+        case 0: text += StyledText("held by nobody", .bad)
+        case 1: text += StyledText("held by ") + StyledText(holders[0], .good)
+        default:
+            text += StyledText("held by \(holders.joined(separator: " and "))", .bad)
+        }
+        // The two that last are said by the holder's name; the others pass.
+        if state != "held" && state != "released" {
+            text += StyledText(", \(state) here", .warning)
+        }
+        return text
+    }
+
+    private func failoverText(of group: NodeReport.Group) -> StyledText {
+        guard group.failoverState != "none" else { return StyledText("no failover", .faint) }
+        return StyledText("failover: \(Self.words(group.failoverState)), led here", .warning)
+    }
+
+    /// Sentinel's `wait_promotion` in words.
+    private static func words(_ state: String) -> String {
+        String(state.map { $0 == "_" ? " " : $0 })
+    }
+
+    // MARK: Servers
+
+    private func servers(of group: NodeReport.Group) -> Table {
+        var table = Table(columns: [
+            Table.Column(title: "SERVER", widthMin: 6),
+            Table.Column(title: "ADDRESS", widthMin: 12),
+            Table.Column(title: "ROLE"), Table.Column(title: "LINK"),
+            Table.Column(title: "LAG", alignment: .trailing),
+            Table.Column(title: "SILENCE", alignment: .trailing),
+            Table.Column(title: "NOTES", widthMin: 8),
+        ])
+        table.rows = group.servers.map { server in
+            [
+                StyledText(hostName(of: server.endpoint, in: group) ?? "?"),
+                StyledText(server.endpoint), role(of: server), link(of: server),
+                lag(of: server), silence(server.silenceMilliseconds),
+                notes(on: server, primary: group.primary),
+            ]
+        }
+        return table
+    }
+
+    private func role(of server: NodeReport.Server) -> StyledText {
+        server.isPrimary ? StyledText("primary", .title) : "replica"
+    }
+
+    private func link(of server: NodeReport.Server) -> StyledText {
+        guard server.isConnected else { return StyledText("down", .bad) }
+        return StyledText("up", .good)
+    }
+
+    private func lag(of server: NodeReport.Server) -> StyledText {
+        if server.isPrimary { return StyledText("-", .faint) }
+        guard let lag = server.lagBytes else { return StyledText("?", .faint) }
+        return StyledText(Self.bytes(lag), lag == 0 ? .plain : .warning)
+    }
+
+    private func silence(_ milliseconds: Int?) -> StyledText {
+        guard let milliseconds else { return StyledText("never", .faint) }
+        return StyledText(Self.age(milliseconds))
+    }
+
+    private func notes(on server: NodeReport.Server, primary: String) -> StyledText {
+        var notes: [StyledText] = []
+        if server.isSubjectivelyDown { notes.append(StyledText("s_down", .bad)) }
+        if let report = server.report {
+            let isPrimary = report.role == "primary"
+            if isPrimary != server.isPrimary {
+                notes.append(StyledText("says it is a \(report.role)", .bad))
+            } else if !isPrimary, let followed = report.primary, followed != primary {
+                notes.append(StyledText("follows \(followed)", .bad))
+            }
+            if report.isLoading { notes.append(StyledText("loading", .warning)) }
+            if report.isSyncing { notes.append(StyledText("syncing", .warning)) }
+            if !isPrimary, !report.isLinkUp, !report.isSyncing {
+                notes.append(StyledText("not replicating", .bad))
+            }
+            if !server.isPrimary, report.priority == 0 {
+                notes.append(StyledText("never promoted", .faint))
+            }
+        }
+        if server.isLocal { notes.append(StyledText("this host", .faint)) }
+        return Self.joined(notes)
+    }
+
+    // MARK: Nodes
+
+    private func nodes(of group: NodeReport.Group) -> Table {
+        var table = Table(columns: [
+            Table.Column(title: "NODE", widthMin: 6), Table.Column(title: "ADDRESS", widthMin: 12),
+            Table.Column(title: "CONTACT"), Table.Column(title: "PRIMARY", widthMin: 6),
+            Table.Column(title: "WRITE ADDRESS"),
+        ])
+        let own: [StyledText] = [
+            StyledText(report.name), StyledText(report.endpoint), StyledText("this node", .faint),
+            "agrees", group.address == "held" ? StyledText("holds it", .good) : "",
+        ]
+        table.rows =
+            [own]
+            + group.peers.map { peer in
+                [
+                    StyledText(peer.name), StyledText(peer.endpoint), contact(with: peer),
+                    opinion(of: peer, in: group),
+                    peer.holdsAddress
+                        ? (peer.isCurrent
+                            ? StyledText("holds it", .good) : StyledText("held it", .warning)) : "",
+                ]
+            }
+        return table
+    }
+
+    private func contact(with peer: NodeReport.Peer) -> StyledText {
+        guard let milliseconds = peer.silenceMilliseconds else {
+            return StyledText("never", peer.isConnected ? .warning : .bad)
+        }
+        let age = Self.age(milliseconds)
+        if peer.isSubjectivelyDown { return StyledText("s_down, \(age) ago", .bad) }
+        return peer.isConnected ? StyledText("\(age) ago") : StyledText("lost, \(age) ago", .bad)
+    }
+
+    private func opinion(of peer: NodeReport.Peer, in group: NodeReport.Group) -> StyledText {
+        guard let primary = peer.primary else { return StyledText("unknown", .faint) }
+        if primary == group.primary, peer.configEpoch == group.configEpoch {
+            return peer.isCurrent ? "agrees" : StyledText("agreed", .faint)
+        }
+        let name = hostName(of: primary, in: group) ?? primary
+        return StyledText("\(name), epoch \(peer.configEpoch)", .warning)
+    }
+
+    // MARK: Words
+
+    /// The node on whose address a server listens.
+    private func hostName(of endpoint: String, in group: NodeReport.Group) -> String? {
+        let host = Self.host(of: endpoint)
+        if Self.host(of: report.endpoint) == host { return report.name }
+        return group.peers.first { Self.host(of: $0.endpoint) == host }?.name
+    }
+
+    private static func host(of endpoint: String) -> Substring {
+        endpoint.lastIndex(of: ":").map { endpoint[..<$0] } ?? endpoint[...]
+    }
+
+    private static func joined(_ notes: [StyledText]) -> StyledText {
+        notes.dropFirst().reduce(notes.first ?? "") { $0 + StyledText(", ") + $1 }
+    }
+
+    /// Tenths of a second to a minute, then the two largest units.
+    static func age(_ milliseconds: Int) -> String {
+        let tenths = milliseconds / 100
+        if tenths < 600 { return "\(tenths / 10).\(tenths % 10) s" }
+        let seconds = milliseconds / 1000
+        if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+        if seconds < 86_400 { return "\(seconds / 3600) h \(seconds % 3600 / 60) min" }
+        return "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
+    }
+
+    /// Bytes exactly while they can be counted by eye, then rounded to 1024s.
+    static func bytes(_ count: Int) -> String {
+        var value = Double(count)
+        for unit in ["B", "KiB", "MiB", "GiB"] {
+            if value < 1024 || unit == "GiB" {
+                if unit == "B" { return "\(count) B" }
+                let tenths = Int((value * 10).rounded())
+                return value < 10
+                    ? "\(tenths / 10).\(tenths % 10) \(unit)" : "\(tenths / 10) \(unit)"
+            }
+            value /= 1024
+        }
+        return "\(count) B"
+    }
+}
+
+extension NodeReport.Peer {
+    /// Whether what it said last is worth something now.
+    fileprivate var isCurrent: Bool { isConnected && !isSubjectivelyDown }
+}

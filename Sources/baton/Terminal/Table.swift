@@ -1,0 +1,61 @@
+/// Rows and columns laid out for a width.
+struct Table {
+    enum Alignment { case leading, trailing }
+
+    struct Column {
+        var title: String
+        var alignment = Alignment.leading
+        /// Cells that it may be cut down to where the table is too wide; `nil`: it is never cut.
+        var widthMin: Int?
+    }
+
+    var columns: [Column]
+    /// As many cells in each as there are columns.
+    var rows: [[StyledText]] = []
+    var indent = 2
+    /// Blanks between two columns.
+    var gap = 2
+
+    /// The heading and a line for each row, at most `widthMax` cells wide; `nil` is no limit.
+    /// Columns in which nothing stands are left out.
+    func lines(widthMax: Int? = nil) -> [StyledText] {
+        let shown = columns.indices.filter { column in rows.contains { !$0[column].isEmpty } }
+        guard !shown.isEmpty else { return [] }
+        let widths = widths(of: shown, widthMax: widthMax)
+        let heading = columns.map { StyledText($0.title, .faint) }
+        return ([heading] + rows).map { row in
+            var line = StyledText(String(repeating: " ", count: indent))
+            // No blanks at the end of a line.
+            let last = shown.lastIndex { !row[$0].isEmpty } ?? 0
+            for (place, column) in shown[...last].enumerated() {
+                let cell = row[column].clipped(to: widths[place])
+                if place == last, columns[column].alignment == .leading {
+                    line += cell
+                } else {
+                    line += cell.padded(to: widths[place], columns[column].alignment)
+                    if place != last { line += StyledText(String(repeating: " ", count: gap)) }
+                }
+            }
+            return widthMax.map(line.clipped(to:)) ?? line
+        }
+    }
+
+    /// The natural widths; where they are too many cells, the widest column that may be cut loses
+    /// one, and so on.
+    private func widths(of shown: [Int], widthMax: Int?) -> [Int] {
+        var widths = shown.map { column in
+            rows.reduce(DisplayWidth.of(columns[column].title)) { max($0, $1[column].width) }
+        }
+        guard let widthMax else { return widths }
+        var surplus = indent + gap * (shown.count - 1) + widths.reduce(0, +) - widthMax
+        while surplus > 0 {
+            let candidates = shown.indices.filter { place in
+                columns[shown[place]].widthMin.map { widths[place] > $0 } ?? false
+            }
+            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
+            widths[widest] -= 1
+            surplus -= 1
+        }
+        return widths
+    }
+}

@@ -1,0 +1,73 @@
+import Addressing
+import DirectiveFile
+import Testing
+
+@testable import Configuration
+
+@Suite("What only the whole file shows")
+struct ConfigurationReaderFinishTests {
+    static let stranger = HostFacts(
+        interfaces: [interface("lo", "127.0.0.1/8"), interface("eth0", "192.168.11.89/24")],
+        files: redis01.files)
+
+    @Test("a host that is not listed is told who is, and what it is itself")
+    func notListed() {
+        #expect(
+            problems(sound, facts: Self.stranger) == [
+                "0:0 error this host is none of those listed (redis01 192.168.11.123, redis02 "
+                    + "192.168.11.124, redis03 192.168.11.125, lb01 192.168.11.121): it has the "
+                    + "addresses 192.168.11.89"
+            ])
+    }
+
+    @Test("a balancer is no host to run on yet")
+    func balancer() {
+        var facts = Self.stranger
+        facts.interfaces[1] = interface("eth0", "192.168.11.121/24")
+        #expect(
+            problems(sound, facts: facts) == [
+                "7:12 error this host is a balancer; `baton run` serves nodes only in this release"
+            ])
+    }
+
+    @Test("two voters are warned of at the second")
+    func twoVoters() {
+        let text = sound.replacing("baton host redis03 192.168.11.125 node\n", with: "")
+        let (configuration, problems) = read(text)
+        #expect(configuration != nil)
+        #expect(problems.map { [$0.line, $0.column] } == [[5, 12]])
+        #expect(problems.map(\.severity) == [.warning])
+    }
+
+    @Test("a quorum of all voters can be reached")
+    func quorumOfAll() {
+        #expect(problems(sound.replacing("6379 2", with: "6379 3")) == [])
+    }
+
+    @Test("hosts of which none is a node are refused")
+    func noVoter() {
+        let found = problems(sound.replacing(" node\n", with: " balancer\n"))
+        #expect(found.contains("4:12 error none of the hosts is a node, so that nobody votes"))
+    }
+
+    @Test("a state file lies in the directory, or where the process was started")
+    func stateFile() {
+        #expect(read(sound).configuration?.stateFile == "baton.state")
+        #expect(
+            read("dir /var/lib/baton\n" + sound).configuration?.stateFile
+                == "/var/lib/baton/baton.state")
+        #expect(
+            read(sound + "baton state-file /a/b\ndir /c").configuration?.stateFile == "/a/b")
+    }
+
+    @Test("a cluster on loopback alone, for a try, is no mistake")
+    func loopback() {
+        let facts = HostFacts(interfaces: [interface("lo", "127.0.0.1/8")])
+        let text = """
+            sentinel monitor a 127.0.0.1 6379 1
+            baton host here 127.0.0.1 node
+            baton secret none
+            """
+        #expect(problems(text, facts: facts) == [])
+    }
+}

@@ -1,0 +1,81 @@
+import MonotonicTime
+import Simulation
+import Testing
+
+@Suite("A world")
+struct SimulatorTests {
+    @Test("breaks no promise, whatever befalls it")
+    func noViolations() {
+        for seed in UInt64(0)..<60 {
+            let outcome = Simulator.run(seed: seed)
+            #expect(outcome.violations.isEmpty, Comment(rawValue: outcome.text))
+        }
+    }
+
+    @Test("sees failovers, and lasts two minutes")
+    func substance() {
+        var failovers = 0
+        var faults = 0
+        let count = 40
+        for seed in UInt64(0)..<UInt64(count) {
+            let outcome = Simulator.run(seed: seed)
+            failovers += outcome.failovers
+            faults += outcome.faults.count
+            #expect(outcome.virtualSeconds >= 120)
+            #expect(outcome.acknowledgedWrites > 0)
+        }
+        #expect(failovers >= count, "\(failovers) failovers in \(count) worlds")
+        #expect(faults >= count * 5 / 2, "\(faults) faults in \(count) worlds")
+    }
+
+    @Test("without faults is served from its first moment to its last, by one host")
+    func undisturbed() {
+        var options = Options()
+        options.faultCount = 0
+        for seed in UInt64(0)..<20 {
+            let outcome = Simulator.run(seed: seed, options: options)
+            #expect(outcome.violations.isEmpty, Comment(rawValue: outcome.text))
+            #expect(outcome.dualHolder == .zero)
+            #expect(outcome.lostWrites == 0)
+        }
+    }
+
+    @Test("is the same each time, in whichever thread")
+    func reproducible() async {
+        let here = (UInt64(100)..<108).map { Simulator.run(seed: $0).traceDigest }
+        // Another order, other threads, other addresses in memory.
+        let there = await withTaskGroup(of: (UInt64, UInt64).self) { group in
+            for seed in (UInt64(100)..<108).reversed() {
+                group.addTask { (seed, Simulator.run(seed: seed).traceDigest) }
+            }
+            var digests: [UInt64: UInt64] = [:]
+            for await (seed, digest) in group { digests[seed] = digest }
+            return digests
+        }
+        for seed in UInt64(100)..<108 { #expect(there[seed] == here[Int(seed - 100)]) }
+        #expect(Set(here).count == here.count, "every seed has a world of its own")
+    }
+
+    @Test("is the same whether it is traced or not")
+    func traceChangesNothing() {
+        var options = Options()
+        options.trace = .nothing
+        let silent = Simulator.run(seed: 7, options: options)
+        options.trace = .whole(routine: true)
+        let traced = Simulator.run(seed: 7, options: options)
+        #expect(silent.traceDigest == traced.traceDigest)
+        #expect(silent.eventCount == traced.eventCount)
+        #expect(silent.trace.lines.isEmpty)
+        #expect(traced.trace.lines.count > silent.eventCount / 4)
+    }
+
+    @Test("is run for one seed after another until somebody has seen enough")
+    func sweep() {
+        var seeds: [UInt64] = []
+        Simulator.run(seeds: 5..<100) { outcome in
+            seeds.append(outcome.seed)
+            return seeds.count < 3
+        }
+        #expect(seeds == [5, 6, 7])
+    }
+}

@@ -1,0 +1,49 @@
+import Addressing
+import Configuration
+import DirectiveFile
+import Testing
+
+@testable import baton
+
+@Suite("The line on a sound file")
+struct PortraitTests {
+    static let text = """
+        sentinel monitor orders 192.168.11.123 6379 2
+        sentinel monitor carts 192.168.11.123 6380 3
+        baton secret none
+        baton write-address orders 10.18.14.94/20
+        baton host redis01 192.168.11.123 node
+        baton host redis02 192.168.11.124 node
+        baton host redis03 192.168.11.125 node
+        baton host lb01 192.168.11.121 balancer
+        """
+
+    @Test("names this host, the voters, and for each group quorum, write address and interface")
+    func here() throws {
+        let prefixes = try ["192.168.11.124/24", "10.18.13.166/20"].map {
+            try #require(Prefix($0))
+        }
+        let facts = HostFacts(interfaces: [
+            .init(name: "ens33", addresses: [prefixes[0]]),
+            .init(name: "ens34", addresses: [prefixes[1]]),
+        ])
+        let configuration = try #require(
+            ConfigurationReader.read(Document(reading: Array(Self.text.utf8)), facts: facts)
+                .configuration)
+        #expect(
+            Portrait.text(of: configuration, facts: facts)
+                == "redis02, one of 3 voters; orders: quorum 2, write address 10.18.14.94/20 on "
+                + "ens34; carts: quorum 3, no write address")
+    }
+
+    @Test("without the host's facts no interface is named")
+    func elsewhere() throws {
+        let configuration = try #require(
+            ConfigurationReader.read(Document(reading: Array(Self.text.utf8)), as: "redis03")
+                .configuration)
+        #expect(
+            Portrait.text(of: configuration, facts: nil)
+                == "redis03, one of 3 voters; orders: quorum 2, write address 10.18.14.94/20; "
+                + "carts: quorum 3, no write address")
+    }
+}

@@ -34,7 +34,7 @@ enum TraceItem: Sendable {
         switch self {
         case .event(.sentinel(let event)): event.isRoutine
         case .effect(.sentinel(let effect)): effect.isRoutine
-        case .event(.address), .effect(.address), .fault, .healed, .server, .daemon, .durable,
+        case .event(.address), .event(.stopRequested), .effect(.address), .fault, .healed, .server, .daemon, .durable,
             .served:
             false
         }
@@ -60,7 +60,8 @@ extension SentinelCore.Effect {
         case .request(_, .ping), .request(_, .info), .request(_, .publish),
             .request(_, .tell(.greeting, _)), .reply(_, .greeting):
             true
-        case .open, .close, .request, .reply, .respond, .persist, .announce, .watchProcess:
+        case .open, .close, .request, .reply, .respond, .persist, .announce, .clientsMoved,
+            .watchProcess:
             false
         }
     }
@@ -72,6 +73,7 @@ extension TraceItem: CustomStringConvertible {
         switch self {
         case .event(.sentinel(let event)): "  < \(TraceText.text(event))"
         case .event(.address(let event)): "  < address \(TraceText.text(event))"
+        case .event(.stopRequested): "  < asked to end"
         case .effect(.sentinel(let effect)): "  > \(TraceText.text(effect))"
         case .effect(.address(let effect)):
             "  > address \(effect.parts.group) \(effect.parts.step.rawValue)"

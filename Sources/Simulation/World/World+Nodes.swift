@@ -68,8 +68,8 @@ extension World {
             ask(link, request, from: host)
         case .sentinel(.reply(let query, let reply)):
             answer(query, reply, from: host)
-        case .sentinel(.respond):
-            break  // An operator reads it; nothing follows in the world.
+        case .sentinel(.respond), .sentinel(.clientsMoved):
+            break  // Operators and their scripts read it; nothing follows in the world.
         case .sentinel(.persist(let state, let sequence)):
             persist(state, sequence: sequence, on: host)
         case .sentinel(.announce(let announcement)):

@@ -50,6 +50,16 @@ struct ConfigurationReaderFinishTests {
         #expect(found.contains("4:12 error none of the hosts is a node, so that nobody votes"))
     }
 
+    @Test("one mistake is one problem: what follows from a line that can't be read is not told")
+    func noConsequences() {
+        let host = sound.replacing(
+            "redis01 192.168.11.123 node", with: "redis01 192.168.11.1x node")
+        #expect(problems(host).map { $0.prefix(4) } == ["4:20"])
+        let group = sound.replacing("6379 2", with: "6379 two") + "sentinel auth-pass master1 x\n"
+        #expect(problems(group).map { $0.prefix(4) } == ["1:46"])
+        #expect(problems(group + "sentinel auth-pass mastr1 x").count == 2)
+    }
+
     @Test("a state file lies in the directory, or where the process was started")
     func stateFile() {
         #expect(read(sound).configuration?.stateFile == "baton.state")

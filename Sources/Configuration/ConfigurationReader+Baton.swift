@@ -78,7 +78,7 @@ extension ConfigurationReader {
             guard !words[2].text.isEmpty else {
                 return refuse(words[2], "'state-file' needs a path")
             }
-            draft.stateFile = resolved(words[2].text)
+            draft.stateFile = words[2].text
         case "log-format":
             guard hasArity(directive, 3...3, "baton log-format sentinel|json") else { return }
             guard let format = Configuration.LogFormat(rawValue: words[2].text.lowercased()) else {
@@ -148,7 +148,7 @@ extension ConfigurationReader {
         let words = directive.words
         guard hasArity(directive, 3...3, "baton secret-file PATH") else { return }
         let path = resolved(words[2].text)
-        setSecret(.file(path), words[1])
+        setSecret(.file(words[2].text), words[1])
         guard let facts else { return }
         switch facts.files[path] ?? .missing {
         case .missing:

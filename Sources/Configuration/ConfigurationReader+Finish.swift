@@ -27,7 +27,7 @@ extension ConfigurationReader {
             port: draft.port, bind: bind, directory: draft.directory,
             logFile: draft.logFile, logFormat: draft.logFormat, logLevel: draft.logLevel,
             daemonizes: draft.daemonizes, pidFile: draft.pidFile,
-            stateFile: draft.stateFile ?? resolved("baton.state"),
+            stateFile: draft.stateFile ?? "baton.state",
             secret: secret, hosts: draft.hosts.map(\.host),
             groups: draft.groups.map { entry in
                 var group = entry.group

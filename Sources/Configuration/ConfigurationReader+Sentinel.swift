@@ -161,9 +161,9 @@ extension ConfigurationReader {
             }
         }
         if option == "notification-script" {
-            draft.groups[group].group.notificationScript = path
+            draft.groups[group].group.notificationScript = words[3].text
         } else {
-            draft.groups[group].group.clientReconfigScript = path
+            draft.groups[group].group.clientReconfigScript = words[3].text
         }
     }
 }

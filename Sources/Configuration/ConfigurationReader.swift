@@ -236,7 +236,7 @@ public struct ConfigurationReader {
         }
     }
 
-    /// `path` as it is found without changing to `dir`.
+    /// `path` as it is found before the process works in `dir`.
     func resolved(_ path: String) -> String {
         guard let directory = draft.directory, !path.hasPrefix("/") else { return path }
         return directory.hasSuffix("/") ? directory + path : directory + "/" + path

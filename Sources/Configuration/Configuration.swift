@@ -98,7 +98,13 @@ public struct Configuration: Equatable, Sendable {
         settings.virtualAddresses = groups.flatMap { group in
             [group.writeAddress, group.readAddress].compactMap { $0?.prefix.address }
         }
-        settings.localAddresses.removeAll { settings.virtualAddresses.contains($0) }
+        // What the file says of its hosts counts for more than what the machine has: nodes that
+        // share one see the same addresses.
+        let listed = hosts.map(\.address)
+        settings.localAddresses.removeAll {
+            settings.virtualAddresses.contains($0) || listed.contains($0)
+        }
+        settings.localAddresses.append(local.address)
         return settings
     }
 }

@@ -36,7 +36,9 @@ extension ConfigurationReader {
             local: local)
     }
 
-    /// A host finds itself by its own addresses, unless it is told who it is.
+    /// A host finds itself by its own addresses, unless it is told who it is. Those of `bind`, where
+    /// it names a listed one, are its own, and no others: so nodes can share a machine, each on an
+    /// address of 127/8.
     private mutating func findLocal() -> Configuration.Host? {
         guard !draft.hosts.isEmpty else {
             refuseFile(
@@ -66,7 +68,9 @@ extension ConfigurationReader {
     }
 
     private mutating func hostByAddress() -> Draft.Host? {
-        let own = facts?.addresses ?? []
+        let listed = draft.hosts.map(\.host.address)
+        let bound = draft.bind.compactMap(\.address).filter(listed.contains)
+        let own = bound.isEmpty ? facts?.addresses ?? [] : bound
         let matches = draft.hosts.filter { own.contains($0.host.address) }
         guard let first = matches.first else {
             let listed = draft.hosts.map { "\($0.host.name) \($0.host.address)" }

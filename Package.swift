@@ -79,12 +79,9 @@ let package = Package(
         .executableTarget(
             name: "baton",
             dependencies: [
-                "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "NodeCore",
-                "Simulation", "Configuration", "Netlink", "SentinelDriver", "AddressDriver",
-                "Laboratory", arguments,
                 "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
                 "NodeCore", "Simulation", "Configuration", "Netlink", "SentinelDriver",
-                "AddressDriver", "Laboratory", arguments, log,
+                "AddressDriver", "Laboratory", arguments,
             ] + nio,
             swiftSettings: settings),
 

@@ -1,3 +1,4 @@
+import Addressing
 import CLinux
 import Glibc
 public import MonotonicTime
@@ -17,10 +18,15 @@ public final class Laboratory: Sendable {
     public let hosts: [Host]
     /// Holds each host's files in a directory of its name; removed when the laboratory closes.
     public let directory: String
+    /// Free ports that no server of a loopback laboratory takes, for whatever else listens in one;
+    /// none where hosts are namespaces, since all ports are free there.
+    public let sparePorts: [UInt16]
     /// Bridges, one per network; none on loopback.
     let switches: [Switch]
     private let record: RunRecord
-    private let isClosed = Shared(false)
+    private let stage = Shared(Stage.open)
+
+    private enum Stage { case open, closing, closed }
 
     /// What this machine permits; asked once.
     public static let availability = Availability.probe()
@@ -50,7 +56,7 @@ public final class Laboratory: Sendable {
         }
     }
 
-    /// The plan's servers and client as names on 127.0.0.1, each with a port of its own: for
+    /// The plan's servers and client on 127.0.0.1 to 127.0.0.4, each with a port of its own: for
     /// machines on which no namespace may be made. Networks can't be cut there.
     public static func buildOnLoopback() throws(LaboratoryError) -> Laboratory {
         guard availability.permitsLoopback else {
@@ -69,6 +75,7 @@ public final class Laboratory: Sendable {
         self.plan = plan
         self.record = record
         directory = record.directory
+        sparePorts = []
         let construction = Construction(plan: plan, run: record.run)
         try Namespaces.ip(batch: construction.namespaceBatch)
         switches = try construction.buildSwitches()
@@ -81,7 +88,8 @@ public final class Laboratory: Sendable {
         self.record = record
         directory = record.directory
         switches = []
-        var port = try LoopbackPorts.firstFree(count: plan.machines.count)
+        let spareCount = 2
+        var port = try LoopbackPorts.firstFree(count: plan.machines.count + spareCount)
         var hosts: [Host] = []
         for machine in plan.machines {
             hosts.append(
@@ -89,6 +97,7 @@ public final class Laboratory: Sendable {
             port += 1
         }
         self.hosts = hosts
+        sparePorts = Array(port..<port + UInt16(spareCount))
     }
 
     /// The host of this name in the plan.
@@ -99,19 +108,26 @@ public final class Laboratory: Sendable {
         return host
     }
 
-    /// Ends every program, then removes namespaces and files. Safe to call again; a laboratory
-    /// that is never closed closes when the process exits.
+    /// Ends every program, then removes namespaces and files. Safe to call again, also while
+    /// another thread does it, which is then waited for; a laboratory that is never closed closes
+    /// when the process exits.
     public func close() {
-        let isFirst = isClosed.with { isClosed in
-            defer { isClosed = true }
-            return !isClosed
+        let isFirst = stage.with { stage in
+            guard stage == .open else { return false }
+            stage = .closing
+            return true
         }
-        guard isFirst else { return }
+        guard isFirst else {
+            // Returning earlier could let the process exit before everything is gone.
+            _ = stage.wait { $0 == .closed ? true : nil }
+            return
+        }
         hosts.forEach { $0.endPrograms() }
         hosts.forEach { $0.leave() }
         switches.forEach { $0.leave() }
         record.erase()
         Self.open.with { $0.removeAll { $0 === self } }
+        stage.with { $0 = .closed }
     }
 }
 
@@ -140,7 +156,7 @@ extension Laboratory {
     }
 }
 
-/// Ports on 127.0.0.1 for the servers of one loopback laboratory.
+/// Ports for the servers of one loopback laboratory.
 enum LoopbackPorts {
     /// From the first port of the documentation's examples to the last below which Linux takes
     /// no port for outgoing connections (ip_local_port_range).
@@ -160,6 +176,8 @@ enum LoopbackPorts {
         let descriptor = socket(AF_INET, clinuxStreamNonBlocking, 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return SocketAddress.loopback(port: port).with { bind(descriptor, $0, $1) } == 0
+        // The wildcard: free on each of the loopback addresses.
+        let everywhere = Endpoint(address: .v4(IPv4Address(0, 0, 0, 0)), port: port)
+        return SocketAddress(everywhere).with { bind(descriptor, $0, $1) } == 0
     }
 }

@@ -104,10 +104,11 @@ extension Plan {
     /// The note's three servers and its client: what failover needs.
     public static let serversAndClient = note.without("lb01", "lb02")
 
-    /// The same names on 127.0.0.1, for machines on which no namespace may be made.
+    /// The same names on 127.0.0.1, 127.0.0.2 and so on, for machines on which no namespace may be
+    /// made: all of 127/8 is local, and hosts are told apart by their addresses.
     static let loopback = Plan(
-        machines: serversAndClient.machines.map { machine in
-            let address = IPv4Address(127, 0, 0, 1)
+        machines: serversAndClient.machines.enumerated().map { index, machine in
+            let address = IPv4Address(127, 0, 0, UInt8(index + 1))
             return Machine(
                 machine.name, machine.attachments.map { Attachment($0.network, address) })
         })

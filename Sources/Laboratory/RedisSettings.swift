@@ -29,7 +29,10 @@ public struct RedisSettings: Equatable, Sendable {
             // seconds for others to join.
             "repl-diskless-sync yes", "repl-diskless-sync-delay 0", "repl-backlog-size 1mb",
         ]
-        if let bind { text.append("bind \(bind)") }
+        if let bind {
+            // Between loopback addresses the kernel lets every connection come from 127.0.0.1.
+            text += ["bind \(bind)", "replica-announce-ip \(bind)"]
+        }
         if let password { text += ["requirepass \(password)", "masterauth \(password)"] }
         if let primary { text.append("replicaof \(primary.address) \(primary.port)") }
         return (text + lines).map { $0 + "\n" }.joined()

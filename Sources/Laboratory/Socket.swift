@@ -28,10 +28,6 @@ struct SocketAddress {
         }
     }
 
-    static func loopback(port: UInt16) -> SocketAddress {
-        SocketAddress(Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port))
-    }
-
     var family: Int32 { Int32(storage.ss_family) }
 
     func with<Outcome>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Outcome) -> Outcome {

@@ -102,6 +102,20 @@ public final class Writer: Sendable {
         progress.with { $0.log }
     }
 
+    /// The attempts that were made after the first `count`: what is new to somebody who has seen
+    /// those.
+    public func attempts(after count: Int) -> [WriteLog.Attempt] {
+        progress.with { progress in
+            // An array of its own: a copy of the whole log would make the next append copy it.
+            Array(progress.log.attempts.dropFirst(count))
+        }
+    }
+
+    /// Whether it has stopped, because it was asked to or has made all its attempts.
+    public var isFinished: Bool {
+        progress.with { $0.isFinished }
+    }
+
     /// Waits for a write that began after `moment` to be acknowledged; `false` when none was
     /// within `limit`.
     public func waitForAcknowledgement(after moment: Instant, atMost limit: Interval) -> Bool {

@@ -174,6 +174,7 @@ extension Sentinel {
         }
         groups[group].primary = groups[group].index(of: endpoint) ?? groups[group].primary
         groups[group].isObjectivelyDown = false
+        groups[group].formerReplicationID = groups[group].replicationID
         groups[group].replicationID = nil
         for peer in peers.indices { groups[group].views[peer].seesDownUntil = nil }
         for server in groups[group].servers.indices {
@@ -181,6 +182,11 @@ extension Sentinel {
             groups[group].servers[server].returnCheckSince = nil
             // What a replica follows is judged against the new primary from now on.
             groups[group].servers[server].roleSince = now
+        }
+        // A server of this host may have to be made a replica, or its address be taken: both wait
+        // for its word.
+        for server in groups[group].servers.indices where groups[group].servers[server].isLocal {
+            askReport(group, server, &effects)
         }
         // Clients act on this: it waits for the state, like every word to the peers.
         sendWhenDurable(
@@ -213,8 +219,20 @@ extension Sentinel {
         return agreeing + 1 >= settings.majority
     }
 
+    /// Only what a peer answered since it is in contact counts: after a silence its first answer to
+    /// a ping comes before the news of what happened meanwhile.
+    /// Whether another host says that it answers for the write address of the present primary.
+    package func isHeldElsewhere(_ group: Int) -> Bool {
+        peers.indices.contains { peer in
+            agrees(peer, group) && groups[group].views[peer].greeting?.holdsAddress == true
+        }
+    }
+
     func agrees(_ peer: Int, _ group: Int) -> Bool {
-        guard let hello = groups[group].views[peer].greeting?.hello else { return false }
+        let view = groups[group].views[peer]
+        guard let since = view.contactSince, let (greeting, asOf) = view.answered, asOf >= since
+        else { return false }
+        let hello = greeting.hello
         return hello.configEpoch == groups[group].configEpoch
             && hello.primary == groups[group].primaryEndpoint
     }

@@ -12,10 +12,12 @@ struct Baton: AsyncParsableCommand {
 
             EXAMPLES:
               baton check /etc/baton/baton.conf    what is wrong with the file, all at once
+              baton run /etc/baton/baton.conf      watch, vote, hold the address
               baton status --watch                 who is primary, who holds the address
+              baton simulate --seeds 1..1000       clusters under virtual time, with faults
             """,
         version: version,
-        subcommands: [CheckCommand.self, StatusCommand.self, SimulateCommand.self])
+        subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self, SimulateCommand.self])
 
     /// As `baton --version` prints it.
     static let version = "0.1.0"

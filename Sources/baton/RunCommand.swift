@@ -94,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
         let loop: NodeLoop
         do {
             loop = try await NodeLoop.start(
-                try options(configuration, addresses: addresses), carrier: address, log: log)
+                try options(configuration, addresses: addresses), carrier: AddressSteps(driver: address), log: log)
         } catch {
             address.stop()
             throw Refusal("\(error)")
@@ -127,7 +127,7 @@ struct RunCommand: AsyncParsableCommand {
     ) throws -> NodeLoop.Options {
         var options = NodeLoop.Options(
             settings: configuration.settings(localAddresses: addresses),
-            stateFile: StateFile(path: configuration.stateFile ?? "baton.state"),
+            stateFile: StateFile(path: configuration.stateFile),
             secret: try secret(configuration), version: Baton.version)
         options.bindAddresses = configuration.bind
         for group in configuration.groups {
@@ -166,4 +166,11 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-extension AddressDriver: AddressCarrier {}
+/// Hands the node's steps to the driver; the two modules know nothing of each other.
+private struct AddressSteps: AddressCarrier {
+    let driver: AddressDriver
+
+    func carry(_ effect: AddressEffect, report: @escaping @Sendable (AddressEvent) -> Void) {
+        driver.carry(effect, report: report)
+    }
+}

@@ -20,9 +20,9 @@ public struct Bounds: Equatable, Sendable {
     public var convergence: Interval
 
     public init(downAfter: Interval) {
-        service = downAfter * 3 + .seconds(15)
-        soleHolder = downAfter * 3 + .seconds(10)
-        returned = downAfter * 3 + .seconds(15)
-        convergence = downAfter * 3 + .seconds(25)
+        service = downAfter * 2 + .seconds(6)
+        soleHolder = downAfter + .seconds(3)
+        returned = downAfter * 2 + .seconds(6)
+        convergence = downAfter * 2 + .seconds(12)
     }
 }

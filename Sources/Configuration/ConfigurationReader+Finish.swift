@@ -36,9 +36,7 @@ extension ConfigurationReader {
             local: local)
     }
 
-    /// A host finds itself by its own addresses, unless it is told who it is. Those of `bind`, where
-    /// it names a listed one, are its own, and no others: so nodes can share a machine, each on an
-    /// address of 127/8.
+    /// A host finds itself by its own addresses, unless it is told who it is.
     private mutating func findLocal() -> Configuration.Host? {
         guard !draft.hosts.isEmpty else {
             refuseFile(
@@ -69,8 +67,11 @@ extension ConfigurationReader {
 
     private mutating func hostByAddress() -> Draft.Host? {
         let listed = draft.hosts.map(\.host.address)
-        let bound = draft.bind.compactMap(\.address).filter(listed.contains)
-        let own = bound.isEmpty ? facts?.addresses ?? [] : bound
+        let bound = draft.bind.compactMap(\.address).filter {
+            isLoopback($0) && listed.contains($0)
+        }
+        // All of 127/8 is every machine's, so nodes that share one are told apart by their `bind`.
+        let own = bound.count == 1 ? bound : facts?.addresses ?? []
         let matches = draft.hosts.filter { own.contains($0.host.address) }
         guard let first = matches.first else {
             let listed = draft.hosts.map { "\($0.host.name) \($0.host.address)" }

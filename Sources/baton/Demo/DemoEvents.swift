@@ -39,6 +39,37 @@ struct DemoEvent: Equatable {
         self.text = text
     }
 
+    /// What is said again after every change of the primary and tells nothing new.
+    var isRoutine: Bool {
+        ["+slave", "+slave-reconf-inprog"].contains(text.prefix { $0 != " " })
+    }
+
+    /// The text with hosts by their names in place of their addresses and ports, and with the first
+    /// characters of run ids, so that a line of a terminal holds it.
+    func brief(naming hosts: [(name: String, address: String)]) -> String {
+        var words: [String] = []
+        var wasAddress = false
+        for word in text.split(separator: " ") {
+            // The port that stands behind an address as a word of its own.
+            if wasAddress, UInt16(word) != nil {
+                wasAddress = false
+                continue
+            }
+            let parts = word.split(separator: ":", maxSplits: 1)
+            let host = hosts.first { $0.address == parts.first.map(String.init) }
+            wasAddress = host != nil && parts.count == 1
+            if let host {
+                // `slave 10.0.0.2:6379 10.0.0.2 6379`: Sentinel's name of a replica is its address.
+                if words.last != host.name { words.append(host.name) }
+            } else if word.utf8.count == 40, word.allSatisfy(\.isHexDigit) {
+                words.append(word.prefix(7) + "…")
+            } else {
+                words.append(String(word))
+            }
+        }
+        return words.joined(separator: " ")
+    }
+
     var style: StyledText.Style {
         if source == "you" { return .title }
         let name = text.prefix { $0 != " " }

@@ -6,7 +6,9 @@ struct DemoPicture {
     /// One line of the table.
     struct HostRow {
         var name: String
-        var endpoint: String
+        /// Of its Redis, without the port.
+        var address: String
+        var port: UInt16
         var sight: HostSight
         /// It hangs because we stopped it.
         var isStopped = false
@@ -36,7 +38,7 @@ struct DemoPicture {
         lines.append(StyledText("  \(command)"))
         lines.append(StyledText(""))
         let room = max(0, rows - lines.count - 2)
-        let shown = events.suffix(room).map(line)
+        let shown = events.filter { !$0.isRoutine }.suffix(room).map(line)
         lines += shown + Array(repeating: StyledText(""), count: max(0, room - shown.count))
         return lines + [StyledText(""), keyBar].suffix(max(0, rows - lines.count))
     }
@@ -64,11 +66,11 @@ struct DemoPicture {
         let primary = hosts.first { $0.sight.server.isPrimary && $0.sight.holdsAddress }
         table.rows = hosts.map { host in
             [
-                StyledText(host.name), StyledText(host.endpoint), role(of: host),
+                StyledText(host.name), StyledText("\(host.address):\(host.port)"), role(of: host),
                 StyledText(host.sight.server.offset.map(String.init) ?? ""),
                 lag(of: host, behind: primary),
                 host.sight.holdsAddress ? StyledText(writeAddress, .good) : "",
-                host.nodeIsRunning ? StyledText("up", .good) : StyledText("dead", .bad),
+                node(of: host),
             ]
         }
         return table
@@ -87,7 +89,12 @@ struct DemoPicture {
                 ? StyledText("stopped", .bad) : StyledText("does not answer", .bad)
         case .dead: role = StyledText("dead", .bad)
         }
-        return host.isIsolated ? role + StyledText(", isolated", .bad) : role
+        return role
+    }
+
+    private func node(of host: HostRow) -> StyledText {
+        guard host.nodeIsRunning else { return StyledText("dead", .bad) }
+        return host.isIsolated ? StyledText("cut off", .bad) : StyledText("up", .good)
     }
 
     private func lag(of host: HostRow, behind primary: HostRow?) -> StyledText {
@@ -132,10 +139,14 @@ struct DemoPicture {
 
     // MARK: Events
 
+    private var names: [(name: String, address: String)] {
+        hosts.map { ($0.name, $0.address) }
+    }
+
     private func line(_ event: DemoEvent) -> StyledText {
         let source = StyledText(event.source).padded(to: 8, .leading)
         return StyledText("  \(event.time) ", .faint) + source
-            + StyledText(event.text, event.style)
+            + StyledText(event.brief(naming: names), event.style)
     }
 
     private var keyBar: StyledText {

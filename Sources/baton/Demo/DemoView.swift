@@ -77,7 +77,8 @@ struct DemoView: ~Copyable {
         let rows = cluster.servers.indices.map { index in
             let server = cluster.servers[index]
             return DemoPicture.HostRow(
-                name: server.host.name, endpoint: "\(server.endpoint)", sight: sights[index],
+                name: server.host.name, address: "\(server.endpoint.address)",
+                port: server.endpoint.port, sight: sights[index],
                 isStopped: harm.stopped.contains(index),
                 isIsolated: harm.isolated.contains(index),
                 nodeIsRunning: cluster.nodes[index].isRunning)

@@ -16,6 +16,25 @@ struct DemoEventsTests {
     }
 
     @Test(
+        "in the picture hosts have their names, and ids are short",
+        arguments: [
+            ("+switch-master orders 10.0.0.1 6379 10.0.0.2 6379", "+switch-master orders one two"),
+            (
+                "+sdown slave 10.0.0.2:6379 10.0.0.2 6379 @ orders 10.0.0.1 6379",
+                "+sdown slave two @ orders one"
+            ),
+            (
+                "+sentinel sentinel 0123456789abcdef0123456789abcdef01234567 10.0.0.2 26379 @ x",
+                "+sentinel sentinel 0123456… two @ x"
+            ),
+            ("+vote-for-leader 7 10.0.0.9 1", "+vote-for-leader 7 10.0.0.9 1"),
+        ])
+    func brief(text: String, expected: String) {
+        let event = DemoEvent(now: text, source: "one")
+        #expect(event.brief(naming: [("one", "10.0.0.1"), ("two", "10.0.0.2")]) == expected)
+    }
+
+    @Test(
         "what is no line of the log is passed over",
         arguments: ["", "Fatal error: no", "{\"time\":\"2026\"}", "1:X 22 Nov 2026 noon * text"])
     func otherLine(text: String) {

@@ -8,7 +8,7 @@ struct DemoPictureTests {
     private static func picture(isOnLoopback: Bool = false) -> DemoPicture {
         var hosts = (1...3).map { number in
             DemoPicture.HostRow(
-                name: "redis0\(number)", endpoint: "192.168.11.12\(number + 2):6379",
+                name: "redis0\(number)", address: "192.168.11.12\(number + 2)", port: 6379,
                 sight: HostSight(
                     server: .replica(of: "192.168.11.123:6379", link: "connected", offset: 900)))
         }

@@ -3,10 +3,11 @@ public import Netlink
 
 /// Takes, announces, guards and gives up addresses on this host.
 ///
-/// Every verb is done when it returns, and takes well under a millisecond; a verb that failed says
-/// what, why, whose fault and what to do. Verbs carry out what was decided elsewhere and decide
-/// nothing: their order is the caller's. Not Sendable: one thread at a time. All sockets are opened
-/// by `init`, in the network namespace of the calling thread.
+/// Every verb is done when it returns: resetting after a few milliseconds, since the kernel walks
+/// through its table of all connections, the others after a fraction of one. A verb that failed
+/// says what, why, whose fault and what to do. Verbs carry out what was decided elsewhere and
+/// decide nothing: their order is the caller's. Not Sendable: one thread at a time. All sockets
+/// are opened by `init`, in the network namespace of the calling thread.
 ///
 /// Giving up without leaving clients hanging is ``bar(_:)``, ``resetConnections(_:)``,
 /// ``remove(_:)``, in this order: whoever is reset connects again within a millisecond and must not
@@ -16,6 +17,9 @@ public final class AddressKeeper {
     private var barrier: Barrier
     private var connections: ConnectionReset
     private let packets: PacketSocket
+    /// Taken or barred in this life: with several groups, one's may be held when the leftovers of
+    /// another's are removed.
+    private var handled: [IPAddress] = []
 
     /// - Parameter tableName: Baton's table in the packet filter (family `inet`).
     public init(tableName: String = "baton") throws(AddressFailure) {
@@ -64,6 +68,7 @@ public final class AddressKeeper {
         guard let alone = Prefix(address: prefix.address, length: prefix.address.bitCount) else {
             preconditionFailure("a family's own bit count fits it")
         }
+        note(alone.address)
         let what = "cannot add \(alone) to \(interface)"
         return link(interface, what).flatMap { link in
             unbar(alone.address).flatMap { _ in
@@ -93,9 +98,8 @@ public final class AddressKeeper {
 
     /// Refuses new TCP connections to the address, with a reset; established ones live on.
     public func bar(_ address: IPAddress) -> Result<Void, AddressFailure> {
-        attempt("cannot bar new connections to \(address)") { () throws(NetlinkError) in
-            try barrier.bar(address)
-        }
+        note(address)
+        return close(address)
     }
 
     /// Admits connections again; `false` when the address was not barred.
@@ -141,7 +145,8 @@ public final class AddressKeeper {
     /// Leaves no trace of a former life: to be called at start, before anything else.
     ///
     /// Removed are `addresses`, and any other that carries Baton's mark: the configuration may have
-    /// changed since. Their clients are reset first. Then all barriers are opened.
+    /// changed since. Their clients are reset first. Then all barriers are opened. Addresses
+    /// that this keeper took or barred itself are left alone, unless they are among `addresses`.
     public func removeLeftovers(_ addresses: [IPAddress]) -> Leftovers {
         var leftovers = Leftovers()
         var barred: [IPAddress] = []
@@ -149,7 +154,8 @@ public final class AddressKeeper {
             try barrier.barred()
         }
         switch listed {
-        case .success(let found): barred = found
+        case .success(let found):
+            barred = found.filter { addresses.contains($0) || !handled.contains($0) }
         case .failure(let failure): leftovers.failures.append(failure)
         }
         var stuck: [IPAddress] = []
@@ -182,7 +188,8 @@ extension AddressKeeper {
             var found: [IPAddress] = []
             for entry in present
             where addresses.contains(entry.address)
-                || entry.ownershipMark == ConfiguredAddress.batonMark
+                || (entry.ownershipMark == ConfiguredAddress.batonMark
+                    && !handled.contains(entry.address))
             {
                 if !found.contains(entry.address) { found.append(entry.address) }
             }
@@ -196,7 +203,7 @@ extension AddressKeeper {
     /// Bars, resets, removes. A failure of the first two does not keep the address: two holders are
     /// worse than a client that waits.
     private func giveUp(_ address: IPAddress, _ leftovers: inout Leftovers) -> Bool {
-        if case .failure(let failure) = bar(address) { leftovers.failures.append(failure) }
+        if case .failure(let failure) = close(address) { leftovers.failures.append(failure) }
         if case .failure(let failure) = resetConnections(address) {
             leftovers.failures.append(failure)
         }
@@ -208,6 +215,16 @@ extension AddressKeeper {
             leftovers.failures.append(failure)
             return false
         }
+    }
+
+    private func close(_ address: IPAddress) -> Result<Void, AddressFailure> {
+        attempt("cannot bar new connections to \(address)") { () throws(NetlinkError) in
+            try barrier.bar(address)
+        }
+    }
+
+    private func note(_ address: IPAddress) {
+        if !handled.contains(address) { handled.append(address) }
     }
 
     private func link(_ name: String, _ what: String) -> Result<Link, AddressFailure> {

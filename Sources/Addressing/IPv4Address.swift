@@ -17,21 +17,30 @@ public struct IPv4Address: Hashable, Comparable, Sendable {
     /// Strict dotted decimal: four numbers of 0 to 255, no leading zeros (which C libraries read
     /// as octal), nothing before or after. Anything else is `nil`.
     public init?(_ text: some StringProtocol) {
-        var octets: [UInt32] = []
-        for part in text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0")
-            else { return nil }
-            var value: UInt32 = 0
-            for digit in part {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-                value = value * 10 + UInt32(digit - UInt8(ascii: "0"))
+        var bits: UInt32 = 0
+        var octet: UInt32 = 0
+        var octetCount = 0
+        var digitCount = 0
+        // A string of its own, so that the loop runs over a type that the compiler knows.
+        for byte in String(text).utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard digitCount == 0 || octet > 0 else { return nil }
+                octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
+                digitCount += 1
+                guard octet <= 255 else { return nil }
+            case UInt8(ascii: "."):
+                guard digitCount > 0, octetCount < 3 else { return nil }
+                bits = bits << 8 | octet
+                octetCount += 1
+                octet = 0
+                digitCount = 0
+            default:
+                return nil
             }
-            guard value <= 255, octets.count < 4 else { return nil }
-            octets.append(value)
         }
-        guard octets.count == 4 else { return nil }
-        bits = octets.reduce(0) { $0 << 8 | $1 }
+        guard digitCount > 0, octetCount == 3 else { return nil }
+        self.bits = bits << 8 | octet
     }
 
     /// The four octets in network order.

@@ -40,11 +40,11 @@ enum Custody: Equatable, Sendable {
         }
     }
 
-    /// This host answers for the address, or is about to.
-    var isServing: Bool {
+    /// This host answers for the address.
+    var isHeld: Bool {
         switch self {
-        case .taking, .held: true
-        case .clearing, .released, .barring, .resetting, .barred, .removing: false
+        case .held: true
+        case .clearing, .released, .taking, .barring, .resetting, .barred, .removing: false
         }
     }
 
@@ -69,8 +69,9 @@ enum Custody: Equatable, Sendable {
         .milliseconds(3300), .milliseconds(5000),
     ]
     static let slowAnnouncement = Interval.seconds(30)
-    /// How long a barred address waits for its next holder before it is removed.
-    static let barredMax = Interval.seconds(2)
+    /// How long a barred address waits for its next holder before it is removed: a failover takes
+    /// a tenth of it.
+    static let barredMax = Interval.seconds(1)
     /// Between two attempts to take the address.
     static let takeRetry = Interval.seconds(1)
     /// Between two attempts of a step that must succeed for safety.

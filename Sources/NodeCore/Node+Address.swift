@@ -25,12 +25,10 @@ extension Node {
         return addresses[index].takeAfter.map { now >= $0 } ?? true
     }
 
-    /// Another host's server is known to be the primary, or this program ends: a quick refusal
-    /// from this host helps nobody any more.
+    /// A quick refusal from this host helps nobody any more: another host answers for the address,
+    /// or this program ends.
     private func isElsewhere(_ index: Int) -> Bool {
-        let group = addresses[index].group
-        let state = sentinel.groups[group]
-        return isStopping || !state.servers[state.primary].isLocal
+        isStopping || sentinel.isHeldElsewhere(addresses[index].group)
     }
 
     /// Moves the custody of one address as far as it can go now.
@@ -55,7 +53,14 @@ extension Node {
         case .clearing, .taking, .barring, .resetting, .removing:
             retry(index, at: now, &effects)
         }
-        sentinel.holdsAddress[addresses[index].group] = addresses[index].custody.isServing
+        tellOthers(index, &effects)
+    }
+
+    private mutating func tellOthers(_ index: Int, _ effects: inout [NodeEffect]) {
+        var inner: [Effect] = []
+        sentinel.addressMoved(
+            addresses[index].group, isHeld: addresses[index].custody.isHeld, &inner)
+        effects.append(contentsOf: inner.map { .sentinel($0) })
     }
 
     /// When the n-th repetition is due, counted from the taking.

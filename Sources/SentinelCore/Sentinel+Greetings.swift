@@ -213,8 +213,20 @@ extension Sentinel {
         return agreeing + 1 >= settings.majority
     }
 
+    /// Only what a peer answered since it is in contact counts: after a silence its first answer to
+    /// a ping comes before the news of what happened meanwhile.
+    /// Whether another host says that it answers for the write address of the present primary.
+    package func isHeldElsewhere(_ group: Int) -> Bool {
+        peers.indices.contains { peer in
+            agrees(peer, group) && groups[group].views[peer].greeting?.holdsAddress == true
+        }
+    }
+
     func agrees(_ peer: Int, _ group: Int) -> Bool {
-        guard let hello = groups[group].views[peer].greeting?.hello else { return false }
+        let view = groups[group].views[peer]
+        guard let since = view.contactSince, let (greeting, asOf) = view.answered, asOf >= since
+        else { return false }
+        let hello = greeting.hello
         return hello.configEpoch == groups[group].configEpoch
             && hello.primary == groups[group].primaryEndpoint
     }

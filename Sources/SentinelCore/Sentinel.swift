@@ -25,7 +25,7 @@ public struct Sentinel: Sendable {
     var outbox = Outbox()
     /// The host holds the write address of the group, as the node's core says; goes into
     /// greetings. Parallel to `groups`.
-    package var holdsAddress: [Bool]
+    private(set) var holdsAddress: [Bool]
     /// Strangers and garbage that were already logged.
     var complaints = Complaints()
     /// What the failovers did at the event at hand, for whoever records or explains it.
@@ -133,6 +133,17 @@ public struct Sentinel: Sendable {
                     replicas: group.servers.map(\.endpoint).filter { $0 != group.primaryEndpoint }
                         .sorted())
             }.sorted { $0.name < $1.name })
+    }
+
+    /// The node's core took the group's write address, or gave it up: the others are told at once,
+    /// because the former holder refuses clients until another answers.
+    package mutating func addressMoved(
+        _ group: Int, isHeld: Bool, _ effects: inout [Effect]
+    ) {
+        guard holdsAddress[group] != isHeld else { return }
+        holdsAddress[group] = isHeld
+        for peer in peers.indices { greet(peer, group) }
+        outbox.flush(nil, into: &effects)
     }
 
     /// Looks at one group after anything happened to it: who is down, what the failover needs.

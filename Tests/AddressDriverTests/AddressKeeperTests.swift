@@ -245,6 +245,29 @@ struct AddressKeeperTests {
         }
     }
 
+    @Test("removing one group's leftovers leaves alone what another group has taken or barred")
+    func leftoversOfOneGroup() throws {
+        let taken = try #require(Prefix("10.18.14.94/20"))
+        let barred = try #require(IPAddress("10.18.14.97"))
+        let leftover = try #require(IPAddress("10.18.14.98"))
+        try NamespacePair.with { pair in
+            let keeper = try pair.near.run { try AddressKeeper() }
+            _ = try keeper.take(taken, on: "near0").get()
+            try keeper.bar(barred).get()
+            try pair.near.ip("addr add \(leftover)/32 dev near0")
+            let leftovers = keeper.removeLeftovers([leftover])
+            #expect(leftovers.removed == [leftover])
+            #expect(leftovers.unbarred.isEmpty)
+            #expect(try pair.near.ip("addr show dev near0").contains("10.18.14.94/32"))
+            #expect(try pair.near.command("nft list ruleset").contains("{ 10.18.14.97 }"))
+
+            // Its own, it may remove: it is asked to by name.
+            let own = keeper.removeLeftovers([taken.address, barred])
+            #expect(own.removed == [taken.address])
+            #expect(own.unbarred == [barred])
+        }
+    }
+
     @Test("an interface that is down: the address is held, the announcement's failure is told")
     func interfaceDown() throws {
         let prefix = try #require(Prefix("10.18.14.94/20"))

@@ -113,6 +113,36 @@ struct CustodyTests {
         #expect(!isTwice, "two holders at \(stage.time.milliseconds) ms: \(stage.holders)")
     }
 
+    @Test("is not taken on what a majority said before a silence")
+    func staleAgreement() {
+        let stage = Stage.withAddress()
+        stage.isolate(host: 1)
+        stage.run(.seconds(15))
+        #expect(stage.holders == [2])
+        // The pings of node 1 are answered again, but every word of the new primary gets lost.
+        stage.losesReply = { node, reply in
+            guard case .greeting = reply else { return false }
+            return node != 1
+        }
+        stage.loses = { node, target, request in
+            switch (target, request) {
+            case (.peer(Stage.node(1)), .tell), (_, .publish): node != 1
+            default: false
+            }
+        }
+        stage.restartClock()
+        stage.heal(host: 1)
+        stage.run(.seconds(10))
+        #expect(stage.view(1).configEpoch == 0)
+        #expect(stage.sentinel(1).peers.allSatisfy(\.isConnected))
+        #expect(!stage.addressSteps(on: 1).contains(.take))
+        #expect(stage.holders == [2])
+        stage.loses = nil
+        stage.losesReply = nil
+        stage.run(.seconds(5))
+        #expect(stage.view(1).configEpoch == 1)
+    }
+
     @Test("is never taken by the host of a returned old primary")
     func returned() {
         let stage = Stage.withAddress()

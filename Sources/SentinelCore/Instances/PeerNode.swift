@@ -25,6 +25,9 @@ package struct PeerView: Sendable {
     /// Its last greeting that answered one of ours, and when ours left: what it says was true at
     /// that moment or later.
     var answered: (greeting: Greeting, asOf: Instant)?
+    /// Since when it is in contact without a gap, by our message whose answer ended the last one.
+    /// What it said before may be out of date.
+    var contactSince: Instant?
     /// Until when its word counts that the primary is down.
     var seesDownUntil: Instant?
     var lastQuestion: Instant?

@@ -153,6 +153,12 @@ extension Sentinel {
 
     private mutating func inContact(_ peer: Int, sentAt: Instant) {
         if let contact = peers[peer].contact, contact >= sentAt { return }
+        for group in groups.indices where !isInContact(peer, group) {
+            groups[group].views[peer].contactSince = sentAt
+            if let last = groups[group].views[peer].lastGreeting, last < sentAt {
+                groups[group].views[peer].lastGreeting = nil
+            }
+        }
         peers[peer].contact = sentAt
     }
 }

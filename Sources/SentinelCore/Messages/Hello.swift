@@ -26,7 +26,11 @@ public struct Hello: Equatable, Sendable {
 
     /// Reads the eight fields; `nil` for any other count or a field that is not what it must be.
     public init?(text: some StringProtocol) {
-        let fields = text.split(separator: ",", omittingEmptySubsequences: false)
+        // By bytes, since a comma is one: finding the borders of characters costs ten times as much,
+        // and every node reads thousands of these a minute.
+        let fields = String(text).utf8
+            .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            .map(Substring.init)
         guard fields.count == 8, text.utf8.count <= Self.textLengthMax,
             let senderAddress = IPAddress(fields[0]), let senderPort = UInt16(fields[1]),
             let senderID = RunID(fields[2]), let currentEpoch = Epoch(fields[3]),

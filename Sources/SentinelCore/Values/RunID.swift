@@ -18,8 +18,9 @@ public struct RunID: Hashable, Sendable {
     /// Exactly 40 hexadecimal digits of either case; anything else is `nil`.
     public init?(_ text: some StringProtocol) {
         guard text.utf8.count == 40 else { return nil }
-        var words: [UInt64] = [0, 0, 0]
-        for (index, byte) in text.utf8.enumerated() {
+        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        var index = 0
+        for byte in text.utf8 {
             let digit: UInt8
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
@@ -27,9 +28,14 @@ public struct RunID: Hashable, Sendable {
             case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
             default: return nil
             }
-            words[index / 16] = words[index / 16] << 4 | UInt64(digit)
+            switch index {
+            case ..<16: words.0 = words.0 << 4 | UInt64(digit)
+            case ..<32: words.1 = words.1 << 4 | UInt64(digit)
+            default: words.2 = words.2 << 4 | UInt64(digit)
+            }
+            index += 1
         }
-        self.init(high: words[0], middle: words[1], low: UInt32(truncatingIfNeeded: words[2]))
+        self.init(high: words.0, middle: words.1, low: UInt32(truncatingIfNeeded: words.2))
     }
 }
 

@@ -187,8 +187,8 @@ struct LinkSession {
         }
     }
 
-    /// A message on a channel: its text, repaired, when it is the hello channel's; `nil` inside when
-    /// it is another's. `nil` outside when the value is no message.
+    /// A message on a channel: its text, repaired, when it is the hello channel's; `nil` inside
+    /// when it is another's. `nil` outside when the value is no message.
     private static func published(_ value: RESPValue) -> String?? {
         guard let parts = value.elements, parts.count == 3, parts[0].string == "message" else {
             return nil

@@ -27,6 +27,7 @@ extension Digest {
             case .faultEnds(let index): (17, Int(index), 0)
             case .healEverything: (18, 0, 0)
             case .check: (19, 0, 0)
+            case .daemonStops(let host, let life): (20, Int(host), Int(life))
             }
         mix(word.tag << 40 ^ word.first << 32 ^ word.second)
     }
@@ -71,6 +72,10 @@ extension Digest {
         case .announce(let announcement):
             mix(announcement.name.rawValue)
             mix(announcement.detail)
+        case .clientsMoved(let group, let part, _, let primary):
+            mix(group)
+            mix(part.rawValue)
+            mix(UInt64(primary.port))
         case .watchProcess(_, let processID): mix(8 << 40 ^ Int(processID))
         }
     }

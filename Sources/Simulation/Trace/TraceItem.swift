@@ -34,7 +34,8 @@ enum TraceItem: Sendable {
         switch self {
         case .event(.sentinel(let event)): event.isRoutine
         case .effect(.sentinel(let effect)): effect.isRoutine
-        case .event(.address), .event(.stopRequested), .effect(.address), .fault, .healed, .server, .daemon, .durable,
+        case .event(.address), .event(.stopRequested), .effect(.address), .fault, .healed, .server,
+            .daemon, .durable,
             .served:
             false
         }
@@ -72,8 +73,8 @@ extension TraceItem: CustomStringConvertible {
     var description: String {
         switch self {
         case .event(.sentinel(let event)): "  < \(TraceText.text(event))"
-        case .event(.address(let event)): "  < address \(TraceText.text(event))"
         case .event(.stopRequested): "  < asked to end"
+        case .event(.address(let event)): "  < address \(TraceText.text(event))"
         case .effect(.sentinel(let effect)): "  > \(TraceText.text(effect))"
         case .effect(.address(let effect)):
             "  > address \(effect.parts.group) \(effect.parts.step.rawValue)"

@@ -53,8 +53,8 @@ enum TraceText {
         case .respond(let query, let error): "respond #\(query.number) \(error ?? "accepted")"
         case .persist(let state, let sequence): "persist \(sequence) \(text(state))"
         case .announce(let announcement): "\(announcement.name.level.rawValue) \(announcement.line)"
-        case .clientsMoved(let group, let part, let from, let to):
-            "as \(part.rawValue): clients of \(group) move from \(from) to \(to)"
+        case .clientsMoved(let group, let part, _, let primary):
+            "tell clients of \(group) as \(part.rawValue): \(primary)"
         case .watchProcess(let server, let processID): "watch process \(processID) of \(server)"
         }
     }

@@ -8,6 +8,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case hangServer = "hang-server"
     /// A node's process is killed; the host, its server and its addresses stay.
     case killNode = "kill-node"
+    /// A node's process is asked to end, as for an upgrade.
+    case stopNode = "stop-node"
     /// A node's process is stopped by a signal, then goes on.
     case pauseNode = "pause-node"
     /// A host loses power.
@@ -35,7 +37,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
         case .killServer: 8
         case .crashHost, .pauseNode, .killNode, .hangServer, .isolateHost: 4
         case .partition, .orderFailover: 3
-        case .cutOneWay, .slowPaths, .slowDisk, .failDisk: 2
+        case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode: 2
         case .loseAddress: 1
         }
     }

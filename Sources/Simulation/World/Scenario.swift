@@ -68,7 +68,7 @@ struct Scenario: Sendable {
             return .zero
         case .crashHost:
             return random.happens(1, in: 3) ? nil : random.between(.seconds(3), .seconds(30))
-        case .killServer, .killNode:
+        case .killServer, .killNode, .stopNode:
             switch random.below(4) {
             case 0: return nil
             case 1: return random.between(.milliseconds(20), .milliseconds(500))

@@ -26,6 +26,8 @@ extension World {
             beginServerFault(index)
         case .killNode:
             endDaemon(fault.host)
+        case .stopNode:
+            stopDaemon(fault.host)
         case .pauseNode:
             faults[index].life = hosts[fault.host].life
             pauseDaemon(fault.host)
@@ -73,7 +75,8 @@ extension World {
             startServer(fault.group * scenario.serverHostCount + fault.host)
         case .hangServer:
             wakeServer(fault.group * scenario.serverHostCount + fault.host, life: fault.life)
-        case .killNode:
+        case .killNode, .stopNode:
+            if hosts[fault.host].isStopping { endDaemon(fault.host) }
             startDaemon(fault.host)
         case .pauseNode:
             resumeDaemon(fault.host, life: fault.life)
@@ -108,7 +111,8 @@ extension World {
                     case .cutOneWay: one == fault.host && other == fault.other
                     case .partition:
                         fault.part >> UInt32(one) & 1 != fault.part >> UInt32(other) & 1
-                    case .killServer, .hangServer, .killNode, .pauseNode, .crashHost, .slowPaths,
+                    case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost,
+                        .slowPaths,
                         .slowDisk, .failDisk, .loseAddress, .orderFailover:
                         false
                     }

@@ -30,6 +30,9 @@ extension World {
         }
         effects.removeAll(keepingCapacity: true)
         planTick(of: host, at: instant, hasTicked: event == .sentinel(.tick))
+        if hosts[host].isStopping, hosts[host].node.holdsNothing {
+            schedule(.daemonStops(host: Int32(host), life: hosts[host].life), after: .zero)
+        }
     }
 
     mutating func deliver(_ event: SentinelCore.Event, to host: Int) {
@@ -69,7 +72,7 @@ extension World {
         case .sentinel(.reply(let query, let reply)):
             answer(query, reply, from: host)
         case .sentinel(.respond), .sentinel(.clientsMoved):
-            break  // Operators and their scripts read it; nothing follows in the world.
+            break  // An operator reads it, a script runs; nothing follows in the world.
         case .sentinel(.persist(let state, let sequence)):
             persist(state, sequence: sequence, on: host)
         case .sentinel(.announce(let announcement)):
@@ -98,6 +101,7 @@ extension World {
     mutating func startDaemon(_ host: Int) {
         guard hosts[host].isUp, hosts[host].daemon == .stopped else { return }
         hosts[host].daemon = .running
+        hosts[host].isStopping = false
         hosts[host].life += 1
         hosts[host].tickDue = now
         let instant = hosts[host].clock.instant(at: now)
@@ -133,6 +137,17 @@ extension World {
         }
         releaseDeferred(of: host)
     }
+
+    /// The service manager's request; it kills a process that does not end by itself.
+    mutating func stopDaemon(_ host: Int) {
+        guard hosts[host].daemon == .running else { return }
+        hosts[host].isStopping = true
+        schedule(
+            .daemonStops(host: Int32(host), life: hosts[host].life), after: Self.stopPatience)
+        deliver(NodeEvent.stopRequested, to: host)
+    }
+
+    static let stopPatience = Interval.seconds(5)
 
     mutating func pauseDaemon(_ host: Int) {
         guard hosts[host].daemon == .running else { return }

@@ -155,6 +155,8 @@ struct World: Sendable {
             addressStep(Int(host), group: Int(group), life: life)
         case .processEnded(let host, let life, let server, let processID):
             processEnded(Int(host), life: life, server: Int(server), processID: processID)
+        case .daemonStops(let host, let life):
+            if isDaemon(Int(host), life: life) { endDaemon(Int(host)) }
         case .startDaemon(let host, let boot):
             if hosts[Int(host)].boot == boot { startDaemon(Int(host)) }
         case .startServer(let server, let boot):

@@ -106,7 +106,8 @@ struct LinksTests {
         stage.run(.seconds(3))
         let alarms = stage.log.filter { $0.node == 2 && $0.announcement.name == .alarm }
         #expect(alarms.count == 1)
-        #expect(alarms[0].announcement.line.hasPrefix("The node n3 at 10.0.0.3:26379"))
+        let line = alarms.first?.announcement.line ?? ""
+        #expect(line.hasPrefix("The node n3 at 10.0.0.3:26379"))
     }
 
     @Test("reports are asked for once a second while all is well")

@@ -27,6 +27,8 @@ final class Stage: Sendable {
 
         func tickPeriod(at now: Instant) -> Interval { .milliseconds(5) }
 
+        var holdsNothing: Bool { true }
+
         func status(at now: Instant) -> NodeStatus { actor.status.withLock { $0 } }
     }
 

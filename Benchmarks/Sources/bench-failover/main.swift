@@ -1,0 +1,66 @@
+import Glibc
+import Laboratory
+
+// `make bench-failover`: what clients feel when a primary dies, hangs or is cut off.
+
+setvbuf(stdout, nil, _IOLBF, 0)
+Laboratory.closeAllOnSignals()
+
+func say(_ text: String) {
+    fputs(text + "\n", stderr)
+}
+
+let runCount = getenv("RUNS").flatMap { Int(String(cString: $0)) } ?? 20
+guard runCount > 0 else {
+    say("bench-failover: RUNS must be a number above 0")
+    exit(2)
+}
+let obstacles = Laboratory.availability.namespaceObstacles
+guard obstacles.isEmpty else {
+    say("bench-failover: " + obstacles.map(\.description).joined(separator: "; "))
+    exit(2)
+}
+
+var failureCount = 0
+
+func measure(_ fault: Fault) -> Summary {
+    var trials: [Trial] = []
+    var bench: Bench?
+    for number in 1...runCount {
+        do {
+            let current = try bench ?? Bench(fault)
+            bench = current
+            let trial = try current.run()
+            trials.append(trial)
+            say(
+                "\(fault.rawValue) \(number)/\(runCount): no writes for"
+                    + " \(trial.pause.milliseconds) ms, \(trial.lostCount) lost, redis-py's longest"
+                    + " call \(trial.pythonCall.milliseconds) ms")
+        } catch {
+            // A cluster that did not come back is no use to the next trial.
+            say("\(fault.rawValue) \(number)/\(runCount) FAILED: \(error)")
+            failureCount += 1
+            bench?.close()
+            bench = nil
+        }
+    }
+    bench?.close()
+    return Summary(fault: fault, trials: trials)
+}
+
+let summaries = Fault.allCases.map(measure)
+print("milliseconds; a writer every 5 ms with 200 ms socket time-out; redis-py without time-outs")
+print(Summary.header)
+for summary in summaries { print(summary.row) }
+if failureCount > 0 { print("\(failureCount) runs failed: see above") }
+
+let (kill9, stop, isolate) = (summaries[0], summaries[1], summaries[2])
+print(
+    "RESULT runs=\(summaries.map(\.trials.count).min() ?? 0)"
+        + " kill9_median_ms=\(Summary.text(Summary.median(kill9.pauses)))"
+        + " kill9_worst_ms=\(Summary.text(kill9.pauses.last))"
+        + " stop_median_ms=\(Summary.text(Summary.median(stop.pauses)))"
+        + " isolate_median_ms=\(Summary.text(Summary.median(isolate.pauses)))"
+        + " redispy_worst_ms=\(Summary.text((kill9.pythonCalls + stop.pythonCalls).max()))"
+        + " lost=\(summaries.reduce(0) { $0 + $1.lostCount })")
+exit(failureCount == 0 ? 0 : 1)

@@ -1,0 +1,48 @@
+import Addressing
+public import MonotonicTime
+
+/// What the nodes of a cluster are configured with: one text, the same on every host.
+public struct BatonSettings: Equatable, Sendable {
+    /// What the group is called.
+    public var group = "master1"
+    /// `down-after-milliseconds`; a server may be silent this long.
+    public var downAfter: Interval
+    /// The servers' password.
+    public var password: String?
+    /// Further lines of the file.
+    public var lines: [String]
+
+    /// The note's settings but for these.
+    public init(
+        downAfter: Interval = .seconds(5), password: String? = RedisSettings.note.password,
+        lines: [String] = []
+    ) {
+        self.downAfter = downAfter
+        self.password = password
+        self.lines = lines
+    }
+
+    /// Where the nodes answer.
+    public static let port: UInt16 = 26_379
+
+    /// The text of baton.conf for these hosts, the first of which has the primary.
+    func configuration(hosts: [Host], secretPath: String) -> String {
+        var text = ["port \(Self.port)", "logfile \(BatonNode.logName)"]
+        let primary = hosts[0].redisEndpoint
+        text.append("sentinel monitor \(group) \(primary.address) \(primary.port) \(quorum(hosts))")
+        if let password { text.append("sentinel auth-pass \(group) \(password)") }
+        text += [
+            "sentinel down-after-milliseconds \(group) \(downAfter.milliseconds)",
+            "sentinel parallel-syncs \(group) 1",
+            "sentinel failover-timeout \(group) 30000",
+            "baton secret-file \(secretPath)",
+            "baton write-address \(group) \(Plan.writeAddress)/\(Plan.Network.external.prefixLength)",
+        ]
+        text += hosts.map { "baton host \($0.name) \($0.address(on: .internal)) node" }
+        return (text + lines).map { $0 + "\n" }.joined()
+    }
+
+    private func quorum(_ hosts: [Host]) -> Int {
+        hosts.count / 2 + 1
+    }
+}

@@ -100,7 +100,7 @@ let package = Package(
             name: "BatonTests",
             dependencies: [
                 "baton", "Configuration", "Addressing", "DirectiveFile", "RESP", "Laboratory",
-                "MonotonicTime",
+                "MonotonicTime", "SentinelCore",
             ],
             path: "Tests/batonTests", swiftSettings: settings),
 

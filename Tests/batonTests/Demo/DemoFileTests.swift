@@ -1,6 +1,7 @@
 import Addressing
 import Configuration
 import DirectiveFile
+import SentinelCore
 import Testing
 
 @testable import baton

@@ -13,7 +13,9 @@ struct Baton: AsyncParsableCommand {
             EXAMPLES:
               sudo baton demo                      a whole cluster on this machine; press k
               baton check /etc/baton/baton.conf    what is wrong with the file, all at once
+              baton run /etc/baton/baton.conf      watch, vote, hold the address
               baton status --watch                 who is primary, who holds the address
+              baton simulate --seeds 1..1000       clusters under virtual time, with faults
             """,
         version: version,
         subcommands: [

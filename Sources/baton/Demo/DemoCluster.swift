@@ -130,26 +130,25 @@ extension DemoCluster {
     func waitUntilReady(atMost limit: Interval) throws {
         let deadline = Laboratory.now + limit
         for node in nodes {
-            while !isReady(node) {
-                guard node.isRunning else {
-                    throw Failure(
-                        description: "baton run ended on \(node.host.name):\n\(lastWords(of: node))"
-                    )
-                }
-                guard Laboratory.now < deadline else {
-                    throw Failure(
-                        description:
-                            "baton run on \(node.host.name) did not find the others within "
-                            + "\(limit.milliseconds / 1000) s:\n\(lastWords(of: node))")
-                }
-                usleep(20_000)
-            }
+            try wait(for: "what \(node.host.name) sees", until: deadline) { isReady(node) }
         }
-        while (try? ask(writeEndpoint, "PING")) != .simple("PONG") {
+        try wait(for: "an answer at \(writeEndpoint)", until: deadline) {
+            (try? ask(writeEndpoint, "PING")) == .simple("PONG")
+        }
+    }
+
+    /// A failure tells of every node: the one that is waited for may lack what another should do.
+    private func wait(
+        for what: String, until deadline: Instant, _ isReached: () -> Bool
+    ) throws {
+        while !isReached() {
+            if let ended = nodes.first(where: { !$0.isRunning }) {
+                throw Failure(
+                    description: "baton run ended on \(ended.host.name):\n\(lastWords(of: ended))")
+            }
             guard Laboratory.now < deadline else {
                 throw Failure(
-                    description:
-                        "nobody answers at \(writeEndpoint) after \(limit.milliseconds / 1000) s:\n"
+                    description: "waited in vain for \(what); the nodes' last words:\n"
                         + nodes.map(lastWords).joined(separator: "\n"))
             }
             usleep(20_000)

@@ -124,7 +124,10 @@ struct DemoStory {
             "+promoted-slave", "+switch-master", "+address", "-address", "+convert-to-slave",
             "-sdown",
         ]
-        for event in events where names.contains(event.text.prefix { $0 != " " }) {
+        for event in events {
+            // What is no event is a remark, and rare: it says why something went otherwise.
+            let isRemark = !event.text.hasPrefix("+") && !event.text.hasPrefix("-")
+            guard isRemark || names.contains(event.text.prefix { $0 != " " }) else { continue }
             say("    \(event.time) \(event.source)  \(event.text)")
         }
     }

@@ -52,7 +52,11 @@ public struct Sentinel: Sendable {
         self.settings = settings
         self.now = now
         id = state.id
-        currentEpoch = state.currentEpoch
+        // A configuration or a vote of an epoch that the file's own count has not reached was
+        // written by hand; the epoch was seen all the same.
+        currentEpoch = state.groups.reduce(state.currentEpoch) {
+            max($0, $1.configEpoch, $1.votedEpoch)
+        }
         hasTrustedState = mayVote
         holdsAddress = settings.groups.map { _ in false }
         peers = settings.peers.map {

@@ -183,7 +183,12 @@ extension Sentinel {
         let closed = Link.closed(retryAt: now + Rhythm.reconnectPeriod)
         switch owners.removeValue(forKey: link) {
         case .commands(let group, let server):
-            groups[group].servers[server].commands = closed
+            // A promotion closes all connections of the new primary, and its own host must see
+            // the new role before it takes the address: a link that stood is made anew at once.
+            let stood = groups[group].servers[server].commands.stood(
+                for: Rhythm.reconnectPeriod, at: now)
+            groups[group].servers[server].commands = stood ? .closed(retryAt: now) : closed
+            defer { if stood { maintainServer(group, server, &effects) } }
             // A connection that is accepted again is no sign of life; the silence goes on until
             // a ping is answered.
             if groups[group].servers[server].unansweredSince == nil {

@@ -185,7 +185,8 @@ public struct Sentinel: Sendable {
     ) {
         let isFirst = !outbox.isFailing
         outbox.persistFailed(at: now)
-        guard isFirst else { return }
+        // That a damaged file is not written to was said when it was read.
+        guard isFirst, hasTrustedState else { return }
         announce(
             .alarm, .none,
             "The state could not be saved (\(reason)): this node votes for nobody until it can.",

@@ -33,7 +33,7 @@ extension EndToEnd {
                 try checkDirectWrites(direct.stop(), story)
                 let log = writer.stop()
                 let gap = try #require(log.longestGap(since: start))
-                #expect(gap.length < .milliseconds(200))
+                #expect(gap.length < .milliseconds(400))
                 #expect(try writer.lost(on: try primary.connect()).isEmpty)
             }
         }

@@ -56,11 +56,13 @@ extension Sentinel {
         return report.linkDownSeconds > limit.milliseconds / 1000
     }
 
-    /// The host of the server runs a node that this one is in contact with.
+    /// The host of the server runs a node that this one is in contact with. One whose link has
+    /// ended is gone, however lately it answered: nobody would hold the address there.
     private func hasNode(_ server: Server, _ group: Int) -> Bool {
         guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
         return peers.indices.contains {
-            peers[$0].endpoint.address == server.endpoint.address && isInContact($0, group)
+            peers[$0].endpoint.address == server.endpoint.address
+                && peers[$0].link.usable != nil && isInContact($0, group)
         }
     }
 

@@ -3,8 +3,8 @@ import MonotonicTime
 
 /// Which replica is promoted, and which host begins.
 extension Sentinel {
-    /// The replicas that are fit to be promoted, best first: present history, lower priority value, more data,
-    /// smaller run id (Sentinel behaviour), then address.
+    /// The replicas that are fit to be promoted, best first: present history; then lower priority
+    /// value, more data, smaller run id (Sentinel behaviour); then address.
     func candidates(_ group: Int) -> [Int] {
         groups[group].servers.indices.filter { isFit(group, $0) }.sorted { left, right in
             let isPresent = hasPresentHistory(group, left)

@@ -57,11 +57,20 @@ extension Sentinel {
     }
 
     /// The host of the server runs a node that this one is in contact with.
-    private func hasNode(_ server: Server, _ group: Int) -> Bool {
+    func hasNode(_ server: Server, _ group: Int) -> Bool {
         guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
-        return peers.indices.contains {
-            peers[$0].endpoint.address == server.endpoint.address && isInContact($0, group)
-        }
+        return node(of: server).map { peers[$0].isConnected && isInContact($0, group) } ?? false
+    }
+
+    /// Its node has answered something that was sent since.
+    func nodeAnswered(_ server: Server, _ group: Int, since: Instant) -> Bool {
+        guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
+        guard let contact = node(of: server).flatMap({ peers[$0].contact }) else { return false }
+        return contact >= since
+    }
+
+    private func node(of server: Server) -> Int? {
+        peers.firstIndex { $0.endpoint.address == server.endpoint.address }
     }
 
     /// 0 for the host of the best replica, then 1, 2 …; hosts without a fit replica come last, in

@@ -3,8 +3,8 @@ import MonotonicTime
 
 /// Which replica is promoted, and which host begins.
 extension Sentinel {
-    /// The replicas that are fit to be promoted, best first: present history, lower priority value, more data,
-    /// smaller run id (Sentinel behaviour), then address.
+    /// The replicas that are fit to be promoted, best first: present history; then lower priority
+    /// value, more data, smaller run id (Sentinel behaviour); then address.
     func candidates(_ group: Int) -> [Int] {
         groups[group].servers.indices.filter { isFit(group, $0) }.sorted { left, right in
             let isPresent = hasPresentHistory(group, left)
@@ -56,14 +56,21 @@ extension Sentinel {
         return report.linkDownSeconds > limit.milliseconds / 1000
     }
 
-    /// The host of the server runs a node that this one is in contact with. One whose link has
-    /// ended is gone, however lately it answered: nobody would hold the address there.
-    private func hasNode(_ server: Server, _ group: Int) -> Bool {
+    /// The host of the server runs a node that this one is in contact with.
+    func hasNode(_ server: Server, _ group: Int) -> Bool {
         guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
-        return peers.indices.contains {
-            peers[$0].endpoint.address == server.endpoint.address
-                && peers[$0].link.usable != nil && isInContact($0, group)
-        }
+        return node(of: server).map { peers[$0].isConnected && isInContact($0, group) } ?? false
+    }
+
+    /// Its node has answered something that was sent since.
+    func nodeAnswered(_ server: Server, _ group: Int, since: Instant) -> Bool {
+        guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
+        guard let contact = node(of: server).flatMap({ peers[$0].contact }) else { return false }
+        return contact >= since
+    }
+
+    private func node(of server: Server) -> Int? {
+        peers.firstIndex { $0.endpoint.address == server.endpoint.address }
     }
 
     /// 0 for the host of the best replica, then 1, 2 …; hosts without a fit replica come last, in

@@ -62,11 +62,14 @@ extension Sentinel {
         return node(of: server).map { peers[$0].isConnected && isInContact($0, group) } ?? false
     }
 
-    /// Its node has answered something that was sent since.
+    /// Its node has answered a greeting that was sent since. A ping would not do: a node that can't
+    /// save its state answers pings, but never agrees to a new primary, so that its host could not
+    /// take the write address.
     func nodeAnswered(_ server: Server, _ group: Int, since: Instant) -> Bool {
         guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
-        guard let contact = node(of: server).flatMap({ peers[$0].contact }) else { return false }
-        return contact >= since
+        guard let peer = node(of: server), let answer = groups[group].views[peer].answered
+        else { return false }
+        return answer.asOf >= since
     }
 
     private func node(of server: Server) -> Int? {

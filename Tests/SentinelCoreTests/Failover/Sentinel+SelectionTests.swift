@@ -40,6 +40,9 @@ struct SelectionTests {
             $0.hosts[1].server?.role = .primary
         },
         Flaw(words: "no node answers on its host", wait: .seconds(6)) { $0.stopNode(2) },
+        Flaw(words: "the node on its host has just ended", wait: .milliseconds(500)) {
+            $0.stopNode(2)
+        },
     ]
 
     @Test("is not made of a replica with this flaw", arguments: flaws)

@@ -154,11 +154,6 @@ extension Sentinel {
         effects.append(.request(link, .ping(sentAt: now)))
     }
 
-    /// The shortest of what the groups want.
-    private var peerPingPeriod: Interval {
-        groups.map { Rhythm.pingPeriod(downAfter: $0.settings.downAfter) }.min() ?? .seconds(1)
-    }
-
     // MARK: What happened to a link
 
     mutating func linkOpened(_ link: LinkID, _ effects: inout [Effect]) {

@@ -98,7 +98,10 @@ let package = Package(
         // The folder mirrors `Sources/baton`.
         .testTarget(
             name: "BatonTests",
-            dependencies: ["baton", "Configuration", "Addressing", "DirectiveFile", "RESP"],
+            dependencies: [
+                "baton", "Configuration", "Addressing", "DirectiveFile", "RESP", "Laboratory",
+                "MonotonicTime", "SentinelCore",
+            ],
             path: "Tests/batonTests", swiftSettings: settings),
 
         // Two namespaces and a wire, for tests of what the kernel really does.
@@ -125,5 +128,8 @@ let package = Package(
             path: "Tests/Stage", swiftSettings: settings),
         tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
         tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "MonotonicTime", "Addressing", "SentinelCore", "NodeCore"]),
     ]
 )

@@ -66,8 +66,8 @@ public struct Configuration: Equatable, Sendable {
     public var port: UInt16 = 26379
     /// `bind`: which of this host's addresses to listen on; empty means all.
     public var bind: [IPAddress] = []
-    /// `dir`: the directory to work in; `nil` is where the process was started. Every relative path
-    /// of the file begins there, and stands in this value with it.
+    /// `dir`: the directory to work in; `nil` is where the process was started. The relative paths
+    /// in this value begin there.
     public var directory: String?
     /// `logfile`; `nil` means standard output.
     public var logFile: String?
@@ -76,7 +76,7 @@ public struct Configuration: Equatable, Sendable {
     public var logLevel = Announcement.Level.notice
     public var daemonizes = false
     public var pidFile: String?
-    /// `baton state-file`, else `baton.state` in `directory`.
+    /// `baton state-file`, else `baton.state`.
     public var stateFile: String
     public var secret: Secret
     /// In the order of the file.

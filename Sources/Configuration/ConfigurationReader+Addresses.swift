@@ -34,7 +34,7 @@ extension ConfigurationReader {
     /// Somebody must be able to hold the address while the configured primary is one.
     private mutating func checkHolders(_ entry: Draft.Group) {
         let primary = entry.group.settings.primary.address
-        guard !draft.hosts.isEmpty,
+        guard !draft.hosts.isEmpty, !draft.hasUnreadHost,
             !draft.hosts.contains(where: { $0.host.address == primary && $0.host.role == .node })
         else { return }
         refuse(

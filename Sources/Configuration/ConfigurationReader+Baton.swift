@@ -10,33 +10,39 @@ extension ConfigurationReader {
     ]
 
     mutating func readHost(_ directive: Directive) {
-        guard hasArity(directive, 5...5, "baton host NAME ADDRESS node|balancer") else { return }
+        guard let host = listed(directive) else {
+            draft.hasUnreadHost = true
+            return
+        }
         let words = directive.words
-        var address = address(words[3])
-        if let unfit = address, !isHostAddress(unfit) {
-            refuse(words[3], "\(unfit) can't be the address of a host")
-            address = nil
-        }
-        let role = Configuration.Host.Role(rawValue: words[4].text.lowercased())
-        if role == nil {
-            refuseUnknown(
-                "role", words[4], among: Configuration.Host.Role.allCases.map(\.rawValue))
-        }
-        if let first = draft.hosts.first(where: { $0.host.name == words[2].text }) {
+        if let first = draft.hosts.first(where: { $0.host.name == host.name }) {
             return refuse(
-                words[2], "host '\(words[2].text)' is listed already, by line \(first.word.line)")
+                words[2], "host '\(host.name)' is listed already, by line \(first.word.line)")
         }
-        guard isPlainName(words[2], of: "host"), let address, let role else { return }
-        if let first = draft.hosts.first(where: { $0.host.address == address }) {
+        if let first = draft.hosts.first(where: { $0.host.address == host.address }) {
             return refuse(
                 words[3],
-                "\(address) is the address of '\(first.host.name)' already, by line "
+                "\(host.address) is the address of '\(first.host.name)' already, by line "
                     + "\(first.word.line)")
         }
-        draft.hosts.append(
-            Draft.Host(
-                word: words[2],
-                host: Configuration.Host(name: words[2].text, address: address, role: role)))
+        draft.hosts.append(Draft.Host(word: words[2], host: host))
+    }
+
+    /// What a `host` line says, if it says it rightly.
+    private mutating func listed(_ directive: Directive) -> Configuration.Host? {
+        guard hasArity(directive, 5...5, "baton host NAME ADDRESS node|balancer") else {
+            return nil
+        }
+        let words = directive.words
+        let isPlain = isPlainName(words[2], of: "host")
+        let address = hostAddress(words[3])
+        guard let role = Configuration.Host.Role(rawValue: words[4].text.lowercased()) else {
+            refuseUnknown(
+                "role", words[4], among: Configuration.Host.Role.allCases.map(\.rawValue))
+            return nil
+        }
+        guard isPlain, let address else { return nil }
+        return Configuration.Host(name: words[2].text, address: address, role: role)
     }
 
     mutating func readBaton(_ directive: Directive) {
@@ -72,7 +78,7 @@ extension ConfigurationReader {
             guard !words[2].text.isEmpty else {
                 return refuse(words[2], "'state-file' needs a path")
             }
-            draft.stateFile = resolved(words[2].text)
+            draft.stateFile = words[2].text
         case "log-format":
             guard hasArity(directive, 3...3, "baton log-format sentinel|json") else { return }
             guard let format = Configuration.LogFormat(rawValue: words[2].text.lowercased()) else {
@@ -142,7 +148,7 @@ extension ConfigurationReader {
         let words = directive.words
         guard hasArity(directive, 3...3, "baton secret-file PATH") else { return }
         let path = resolved(words[2].text)
-        setSecret(.file(path), words[1])
+        setSecret(.file(words[2].text), words[1])
         guard let facts else { return }
         switch facts.files[path] ?? .missing {
         case .missing:

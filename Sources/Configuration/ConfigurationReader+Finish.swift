@@ -5,14 +5,15 @@ import SentinelCore
 /// What only the whole file shows: members, quorums, where this host listens.
 extension ConfigurationReader {
     mutating func finish() -> Configuration? {
-        if draft.groups.isEmpty {
+        if draft.groups.isEmpty, draft.unreadGroups.isEmpty {
             refuseFile(
                 "no group is monitored: "
                     + "a `sentinel monitor NAME ADDRESS PORT QUORUM` line is needed"
             )
         }
-        let local = findLocal()
-        checkQuorums()
+        // Of members that are partly unknown nothing is said.
+        let local = draft.hasUnreadHost ? nil : findLocal()
+        if !draft.hasUnreadHost { checkQuorums() }
         checkPrimaries()
         checkVirtualAddresses(local)
         let bind = boundAddresses(local)
@@ -26,7 +27,7 @@ extension ConfigurationReader {
             port: draft.port, bind: bind, directory: draft.directory,
             logFile: draft.logFile, logFormat: draft.logFormat, logLevel: draft.logLevel,
             daemonizes: draft.daemonizes, pidFile: draft.pidFile,
-            stateFile: draft.stateFile ?? resolved("baton.state"),
+            stateFile: draft.stateFile ?? "baton.state",
             secret: secret, hosts: draft.hosts.map(\.host),
             groups: draft.groups.map { entry in
                 var group = entry.group
@@ -36,9 +37,7 @@ extension ConfigurationReader {
             local: local)
     }
 
-    /// A host finds itself by its own addresses, unless it is told who it is. Those of `bind`, where
-    /// it names a listed one, are its own, and no others: so nodes can share a machine, each on an
-    /// address of 127/8.
+    /// A host finds itself by its own addresses, unless it is told who it is.
     private mutating func findLocal() -> Configuration.Host? {
         guard !draft.hosts.isEmpty else {
             refuseFile(
@@ -67,10 +66,12 @@ extension ConfigurationReader {
         return nil
     }
 
+    /// Where `bind` names one listed address, that is the host's, and no other is: so nodes can
+    /// share a machine, each on an address of 127/8.
     private mutating func hostByAddress() -> Draft.Host? {
         let listed = draft.hosts.map(\.host.address)
         let bound = draft.bind.compactMap(\.address).filter(listed.contains)
-        let own = bound.isEmpty ? facts?.addresses ?? [] : bound
+        let own = bound.count == 1 ? bound : facts?.addresses ?? []
         let matches = draft.hosts.filter { own.contains($0.host.address) }
         guard let first = matches.first else {
             let listed = draft.hosts.map { "\($0.host.name) \($0.host.address)" }

@@ -20,34 +20,45 @@ extension ConfigurationReader {
     ]
 
     mutating func readMonitor(_ directive: Directive) {
-        guard hasArity(directive, 6...6, "sentinel monitor NAME ADDRESS PORT QUORUM") else {
+        let words = directive.words
+        guard let settings = monitored(directive) else {
+            if words.count > 2 { draft.unreadGroups.append(words[2].text) }
             return
         }
-        let words = directive.words
-        let address = address(words[3])
-        let port = integer(words[4], in: 1...65535, "a port")
-        let quorum = integer(words[5], in: 1...64, "a quorum")
         if let first = draft.groups.first(where: { $0.word.text == words[2].text }) {
             return refuse(
                 words[2],
                 "group '\(words[2].text)' is monitored already, by line \(first.word.line)")
         }
-        guard isPlainName(words[2], of: "group"), let address, let port, let quorum else { return }
-        guard isHostAddress(address) else {
-            return refuse(words[3], "\(address) can't be the address of a host")
-        }
-        let primary = Endpoint(address: address, port: UInt16(port))
-        if let first = draft.groups.first(where: { $0.group.settings.primary == primary }) {
+        if let first = draft.groups.first(where: {
+            $0.group.settings.primary == settings.primary
+        }) {
+            draft.unreadGroups.append(words[2].text)
             return refuse(
                 words[3],
-                "\(primary) is the primary of '\(first.word.text)' already, by line "
+                "\(settings.primary) is the primary of '\(first.word.text)' already, by line "
                     + "\(first.word.line)")
         }
-        let settings = Settings.Group(name: words[2].text, primary: primary, quorum: quorum)
         draft.groups.append(
             Draft.Group(
                 word: words[2], quorumWord: words[5], primaryWord: words[3],
                 group: Configuration.Group(settings: settings)))
+    }
+
+    /// What a `monitor` line says, if it says it rightly.
+    private mutating func monitored(_ directive: Directive) -> Settings.Group? {
+        guard hasArity(directive, 6...6, "sentinel monitor NAME ADDRESS PORT QUORUM") else {
+            return nil
+        }
+        let words = directive.words
+        let isPlain = isPlainName(words[2], of: "group")
+        let address = hostAddress(words[3])
+        let port = integer(words[4], in: 1...65535, "a port")
+        let quorum = integer(words[5], in: 1...64, "a quorum")
+        guard isPlain, let address, let port, let quorum else { return nil }
+        return Settings.Group(
+            name: words[2].text, primary: Endpoint(address: address, port: UInt16(port)),
+            quorum: quorum)
     }
 
     mutating func readSentinel(_ directive: Directive) {
@@ -150,9 +161,9 @@ extension ConfigurationReader {
             }
         }
         if option == "notification-script" {
-            draft.groups[group].group.notificationScript = path
+            draft.groups[group].group.notificationScript = words[3].text
         } else {
-            draft.groups[group].group.clientReconfigScript = path
+            draft.groups[group].group.clientReconfigScript = words[3].text
         }
     }
 }

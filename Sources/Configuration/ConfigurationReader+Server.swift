@@ -67,9 +67,9 @@ extension ConfigurationReader {
         case "dir":
             if words[1].text.isEmpty { refuse(words[1], "'dir' needs the path of a directory") }
         case "logfile":
-            draft.logFile = words[1].text.isEmpty ? nil : resolved(words[1].text)
+            draft.logFile = words[1].text.isEmpty ? nil : words[1].text
         case "pidfile":
-            draft.pidFile = words[1].text.isEmpty ? nil : resolved(words[1].text)
+            draft.pidFile = words[1].text.isEmpty ? nil : words[1].text
         case "daemonize":
             if let value = yesOrNo(words[1]) { draft.daemonizes = value }
         case "loglevel":

@@ -120,6 +120,11 @@ public struct ConfigurationReader {
 
         var groups: [Group] = []
         var hosts: [Host] = []
+        /// Groups with a `monitor` line that could not be read: what is said about them is no
+        /// mistake of its own.
+        var unreadGroups: [String] = []
+        /// Whether a `baton host` line could not be read, so that who the members are is unknown.
+        var hasUnreadHost = false
         var secret: (word: Directive.Word, value: Configuration.Secret)?
         var port: UInt16 = 26379
         /// `nil` for a wildcard.
@@ -185,12 +190,18 @@ public struct ConfigurationReader {
         }
     }
 
-    mutating func address(_ word: Directive.Word) -> IPAddress? {
-        if let address = IPAddress(word.text) { return address }
-        refuse(
-            word,
-            "'\(word.text)' is not an IPv4 or IPv6 address (host names are not resolved yet)")
-        return nil
+    mutating func hostAddress(_ word: Directive.Word) -> IPAddress? {
+        guard let address = IPAddress(word.text) else {
+            refuse(
+                word,
+                "'\(word.text)' is not an IPv4 or IPv6 address (host names are not resolved yet)")
+            return nil
+        }
+        guard isHostAddress(address) else {
+            refuse(word, "\(address) can't be the address of a host")
+            return nil
+        }
+        return address
     }
 
     /// The prefix of an address that may stand in a file at all, `length` included.
@@ -225,7 +236,7 @@ public struct ConfigurationReader {
         }
     }
 
-    /// `path` as it is found without changing to `dir`.
+    /// `path` as it is found before the process works in `dir`.
     func resolved(_ path: String) -> String {
         guard let directory = draft.directory, !path.hasPrefix("/") else { return path }
         return directory.hasSuffix("/") ? directory + path : directory + "/" + path
@@ -247,7 +258,8 @@ public struct ConfigurationReader {
         if let index = draft.groups.firstIndex(where: { $0.word.text == word.text }) {
             return index
         }
-        let names = draft.groups.map(\.word.text)
+        guard !draft.unreadGroups.contains(word.text) else { return nil }
+        let names = draft.groups.map(\.word.text) + draft.unreadGroups
         let near =
             nearestSpelling(of: word.text, among: names) ?? (names.count == 1 ? names[0] : nil)
         if let near {

@@ -156,7 +156,7 @@ private struct Relay {
     private static func write(_ descriptor: Int32, _ bytes: inout [UInt8]) -> Bool {
         guard !bytes.isEmpty else { return true }
         let count = bytes.withUnsafeBytes {
-            send(descriptor, $0.baseAddress, $0.count, clinuxSendWithoutSignal)
+            send(descriptor, $0.baseAddress, $0.count, clinuxMessageNoSignal)
         }
         // A connection that is still being made refuses with ENOTCONN or EAGAIN.
         if count < 0 { return [EAGAIN, EINTR, ENOTCONN].contains(errno) }

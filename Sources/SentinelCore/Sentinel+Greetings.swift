@@ -174,6 +174,7 @@ extension Sentinel {
         }
         groups[group].primary = groups[group].index(of: endpoint) ?? groups[group].primary
         groups[group].isObjectivelyDown = false
+        groups[group].formerReplicationID = groups[group].replicationID
         groups[group].replicationID = nil
         for peer in peers.indices { groups[group].views[peer].seesDownUntil = nil }
         for server in groups[group].servers.indices {
@@ -181,6 +182,11 @@ extension Sentinel {
             groups[group].servers[server].returnCheckSince = nil
             // What a replica follows is judged against the new primary from now on.
             groups[group].servers[server].roleSince = now
+        }
+        // A server of this host may have to be made a replica, or its address be taken: both wait
+        // for its word.
+        for server in groups[group].servers.indices where groups[group].servers[server].isLocal {
+            askReport(group, server, &effects)
         }
         // Clients act on this: it waits for the state, like every word to the peers.
         sendWhenDurable(

@@ -17,7 +17,7 @@ struct CheckCommand: ParsableCommand {
 
             EXAMPLES:
               baton check /etc/baton/baton.conf
-              baton check --host redis02 baton.conf    as redis02, before it is copied there
+              baton check --host redis02 baton.conf    as another host of the list
 
             EXIT STATUS:
               0   the file is sound; there may be warnings
@@ -69,7 +69,7 @@ struct CheckCommand: ParsableCommand {
         } else {
             lines.append(StyledText("\(file): ") + StyledText(report.summary, .bad))
         }
-        if let host {
+        if let host, configuration != nil {
             lines.append(
                 StyledText(
                     "Not checked: the networks, interfaces, scripts and secret file of \(host); "

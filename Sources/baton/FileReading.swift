@@ -9,10 +9,11 @@ enum FileReading {
 
     /// At most `byteCountMax` bytes from the start of the file at `path`.
     static func bytes(at path: String, byteCountMax: Int) -> Result<[UInt8], Failure> {
-        // Not to wait for the other end of a pipe that somebody named by mistake.
+        // Not to wait for the other end of a named pipe; but one that has it is read to its end.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(failure(path, errno)) }
         defer { close(descriptor) }
+        _ = fcntl(descriptor, F_SETFL, O_RDONLY)
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return .failure(failure(path, errno)) }
         guard status.st_mode & S_IFMT != S_IFDIR else { return .failure(failure(path, EISDIR)) }

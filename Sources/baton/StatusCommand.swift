@@ -100,7 +100,9 @@ struct StatusCommand: ParsableCommand {
     private func observe(_ client: StatusClient) throws {
         let terminal = Terminal.output
         guard terminal.isInteractive else {
-            throw ValidationError("--watch needs a terminal; for programs there is --json.")
+            Terminal.errors.write(
+                "baton status: --watch needs a terminal; for programs there is --json\n")
+            throw ExitCode.validationFailure
         }
         let interruption = Interruption()
         let screen = Screen(terminal: terminal)

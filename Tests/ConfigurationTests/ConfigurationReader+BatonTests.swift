@@ -184,7 +184,7 @@ struct ConfigurationReaderBatonTests {
         #expect(read.secret == .none)
         #expect(read.logFormat == .json)
         #expect(!read.groups[0].settings.trustsEvidence)
-        #expect(read.stateFile == "/var/lib/baton/state/epochs")
+        #expect(read.stateFile == "state/epochs")
         #expect(read.groups[0].writeAddress == nil)
         #expect(!read.groups[0].settings.needsNodeOnHost)
     }

@@ -50,14 +50,36 @@ struct ConfigurationReaderFinishTests {
         #expect(found.contains("4:12 error none of the hosts is a node, so that nobody votes"))
     }
 
-    @Test("a state file lies in the directory, or where the process was started")
-    func stateFile() {
-        #expect(read(sound).configuration?.stateFile == "baton.state")
-        #expect(
-            read("dir /var/lib/baton\n" + sound).configuration?.stateFile
-                == "/var/lib/baton/baton.state")
-        #expect(
-            read(sound + "baton state-file /a/b\ndir /c").configuration?.stateFile == "/a/b")
+    @Test("one mistake is one problem: what follows from a line that can't be read is not told")
+    func noConsequences() {
+        let host = sound.replacing(
+            "redis01 192.168.11.123 node", with: "redis01 192.168.11.1x node")
+        #expect(problems(host).map { $0.prefix(4) } == ["4:20"])
+        let group = sound.replacing("6379 2", with: "6379 two") + "sentinel auth-pass master1 x\n"
+        #expect(problems(group).map { $0.prefix(4) } == ["1:46"])
+        #expect(problems(group + "sentinel auth-pass mastr1 x").count == 2)
+    }
+
+    @Test("relative paths are looked at under dir, and stay relative to it")
+    func relativePaths() throws {
+        var facts = redis01
+        facts.files = [
+            "/var/lib/baton/secret": .present(
+                isExecutable: false, isOpenToAll: false, isEmpty: false),
+            "/var/lib/baton/notify.sh": .present(
+                isExecutable: true, isOpenToAll: true, isEmpty: false),
+        ]
+        let text =
+            sound.replacing("/etc/baton/secret", with: "secret")
+            + "sentinel notification-script master1 notify.sh\n"
+        #expect(problems(text, facts: facts).count == 2)
+        let (configuration, found) = read(text + "dir /var/lib/baton", facts: facts)
+        #expect(found == [])
+        let read = try #require(configuration)
+        #expect(read.directory == "/var/lib/baton")
+        #expect(read.secret == .file("secret"))
+        #expect(read.groups[0].notificationScript == "notify.sh")
+        #expect(read.stateFile == "baton.state")
     }
 
     @Test("a cluster on loopback alone, for a try, is no mistake")

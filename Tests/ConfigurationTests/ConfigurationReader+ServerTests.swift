@@ -25,11 +25,11 @@ struct ConfigurationReaderServerTests {
         #expect(read.port == 26380)
         #expect(read.bind == [address("127.0.0.1"), address("192.168.11.123")])
         #expect(read.directory == "/var/lib/baton")
-        #expect(read.logFile == "/var/lib/baton/log/baton.log")
+        #expect(read.logFile == "log/baton.log")
         #expect(read.logLevel == .verbose)
         #expect(read.pidFile == "/run/baton.pid")
         #expect(read.daemonizes)
-        #expect(read.stateFile == "/var/lib/baton/baton.state")
+        #expect(read.stateFile == "baton.state")
     }
 
     @Test(

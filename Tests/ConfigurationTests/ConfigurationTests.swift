@@ -23,6 +23,25 @@ struct ConfigurationTests {
         #expect(settings.majority == 2)
         #expect(settings.virtualAddresses == ["10.18.14.94", "10.18.14.95"].map(address))
         // The write address is this host's only for the time being.
-        #expect(settings.localAddresses == own.dropLast())
+        #expect(
+            settings.localAddresses == ["127.0.0.1", "10.18.14.72", "192.168.11.123"].map(address))
+    }
+
+    @Test("nodes that share a machine don't take each other's addresses for their own")
+    func sharedMachine() throws {
+        let text = """
+            sentinel monitor a 127.0.0.1 6379 2
+            baton host one 127.0.0.1 node
+            baton host two 127.0.0.2 node
+            baton host three 127.0.0.3 node
+            baton secret none
+            bind 127.0.0.2
+            """
+        let facts = HostFacts(interfaces: [interface("lo", "127.0.0.1/8")])
+        let configuration = try #require(read(text, facts: facts).configuration)
+        #expect(configuration.local.name == "two")
+        #expect(configuration.bind == [address("127.0.0.2")])
+        let settings = configuration.settings(localAddresses: [address("127.0.0.1")])
+        #expect(settings.localAddresses == [address("127.0.0.2")])
     }
 }

@@ -36,7 +36,7 @@ extension EndToEnd {
                 // 制造故障，shutdown redis master: kill -9
                 let fault = Laboratory.now
                 old.kill()
-                story.wait(atMost: .seconds(3), for: "the write address answers no more") {
+                try story.wait(atMost: .seconds(3), for: "the write address answers no more") {
                     try story.redisCLI("10.18.14.94", "get", "test:username") == "weilin123\n"
                 }
                 story.report("redis-cli read again \((Laboratory.now - fault).text) after kill -9")
@@ -80,20 +80,26 @@ extension EndToEnd {
             }
             // The last line is logged by the leader once the replica has synchronised.
             #expect(leader.waitForEvent("+failover-end ", atMost: .seconds(5)))
-            let events = leader.events()
-            let begin = events.firstIndex { $0.hasPrefix("+sdown master") } ?? 0
-            let names = events[begin...].map { String($0.prefix { $0 != " " }) }
-            let comment = Comment(rawValue: events.joined(separator: "\n"))
+            let log = leader.events()
+            let monitoring = log.firstIndex(
+                of: "+monitor master master1 192.168.11.123 6379 quorum 2")
+            let replica = log.firstIndex { $0.hasPrefix("+slave slave") }
+            #expect(monitoring ?? .max < replica ?? 0)
+            let begin = log.firstIndex { $0.hasPrefix("+sdown master") } ?? 0
+            let end = log.firstIndex { $0.hasPrefix("+failover-end") } ?? log.endIndex - 1
+            let events = log[begin...max(begin, end)]
+            let names = events.map { String($0.prefix { $0 != " " }) }
+            let comment = Comment(rawValue: log.joined(separator: "\n"))
 
             #expect(names.filter(Self.noteOrder.contains) == Self.noteOrder, comment)
-            let votes = events.firstIndex { $0.contains(" voted for ") }
-            let elected = events.firstIndex { $0.hasPrefix("+elected-leader") }
-            #expect(votes ?? .max < elected ?? 0, comment)
+            let vote = events.firstIndex { $0.contains(" voted for ") }
+            let election = events.firstIndex { $0.hasPrefix("+elected-leader") }
+            #expect(vote ?? .max < election ?? 0, comment)
             // Earlier than in the note: at the promotion, because clients wait for it.
-            let promoted = names.firstIndex(of: "+promoted-slave") ?? .max
-            let switched = names.firstIndex(of: "+switch-master") ?? 0
-            let reconfigured = names.firstIndex(of: "+slave-reconf-sent") ?? 0
-            #expect(promoted < switched && switched < reconfigured, comment)
+            let promotion = names.firstIndex(of: "+promoted-slave") ?? .max
+            let announcement = names.firstIndex(of: "+switch-master") ?? 0
+            let following = names.firstIndex(of: "+slave-reconf-done") ?? 0
+            #expect(promotion < announcement && announcement < following, comment)
 
             for observer in cluster.nodes where observer !== leader {
                 let seen = observer.events()

@@ -134,7 +134,8 @@ struct CustodyTests {
         stage.heal(host: 1)
         stage.run(.seconds(10))
         #expect(stage.view(1).configEpoch == 0)
-        #expect(stage.sentinel(1).peers.allSatisfy(\.isConnected))
+        let isConnected = stage.sentinel(1).peers.allSatisfy { $0.isConnected }
+        #expect(isConnected)
         #expect(!stage.addressSteps(on: 1).contains(.take))
         #expect(stage.holders == [2])
         stage.loses = nil

@@ -26,6 +26,8 @@ package struct Group: Sendable {
     var notBefore: Instant
     /// The history that the primary last reported: a replica of another one is a stranger.
     var replicationID: RunID?
+    /// The history before the last promotion: replicas that were not yet re-pointed still have it.
+    var formerReplicationID: RunID?
 
     init(settings: Settings.Group, state: PersistentState.Group, peers: Int, now: Instant) {
         self.settings = settings

@@ -30,4 +30,12 @@ enum Link: Equatable, Sendable {
     }
 
     var isOpen: Bool { usable != nil }
+
+    /// It was open for at least so long.
+    func stood(for period: Interval, at now: Instant) -> Bool {
+        switch self {
+        case .open(_, let since): now - since >= period
+        case .closed, .opening: false
+        }
+    }
 }

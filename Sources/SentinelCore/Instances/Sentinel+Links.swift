@@ -139,21 +139,19 @@ extension Sentinel {
         case .closed, .opening:
             break
         }
-        guard let link = peers[peer].link.usable else { return }
-        if isDue(peers[peer].lastPing, peerPingPeriod) {
-            peers[peer].lastPing = now
-            if peers[peer].unansweredSince == nil { peers[peer].unansweredSince = now }
-            effects.append(.request(link, .ping(sentAt: now)))
-        }
+        guard peers[peer].link.isOpen else { return }
+        if isDue(peers[peer].lastPing, peerPingPeriod) { ping(peer, &effects) }
         for group in groups.indices
         where isDue(groups[group].views[peer].lastGreeting, Rhythm.helloPeriod) {
             greet(peer, group)
         }
     }
 
-    /// The shortest of what the groups want.
-    private var peerPingPeriod: Interval {
-        groups.map { Rhythm.pingPeriod(downAfter: $0.settings.downAfter) }.min() ?? .seconds(1)
+    mutating func ping(_ peer: Int, _ effects: inout [Effect]) {
+        guard let link = peers[peer].link.usable else { return }
+        peers[peer].lastPing = now
+        if peers[peer].unansweredSince == nil { peers[peer].unansweredSince = now }
+        effects.append(.request(link, .ping(sentAt: now)))
     }
 
     // MARK: What happened to a link
@@ -183,7 +181,12 @@ extension Sentinel {
         let closed = Link.closed(retryAt: now + Rhythm.reconnectPeriod)
         switch owners.removeValue(forKey: link) {
         case .commands(let group, let server):
-            groups[group].servers[server].commands = closed
+            // A promotion closes all connections of the new primary, and its own host must see
+            // the new role before it takes the address: a link that stood is made anew at once.
+            let stood = groups[group].servers[server].commands.stood(
+                for: Rhythm.reconnectPeriod, at: now)
+            groups[group].servers[server].commands = stood ? .closed(retryAt: now) : closed
+            defer { if stood { maintainServer(group, server, &effects) } }
             // A connection that is accepted again is no sign of life; the silence goes on until
             // a ping is answered.
             if groups[group].servers[server].unansweredSince == nil {

@@ -36,6 +36,15 @@ struct SimulatedHost: Sendable {
     /// By group, the process that the node watches here; 0 when it watches none.
     var watched: [Int32]
 
+    /// Gives the node an event, and returns when it wants its next tick at the latest. Both in one
+    /// place, where the node is not copied to be asked.
+    mutating func handle(
+        _ event: NodeEvent, at now: Instant, effects: inout [NodeEffect]
+    ) -> Interval {
+        node.handle(event, at: now, effects: &effects)
+        return node.tickPeriod(at: now)
+    }
+
     /// The slot of a link that the world still has.
     func slot(of link: LinkID) -> Int? {
         for entry in links where entry.number == link.number { return entry.slot }

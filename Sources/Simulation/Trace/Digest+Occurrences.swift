@@ -55,10 +55,6 @@ extension Digest {
             mix(4 << 40 ^ Int(truncatingIfNeeded: query.number))
             mix(reply)
         case .respond(_, let error): mix(error ?? "accepted")
-        case .clientsMoved(let group, let part, _, let to):
-            mix(group)
-            mix(part.rawValue)
-            mix(Int(to.port))
         case .persist(let state, let sequence):
             mix(6 << 40 ^ Int(truncatingIfNeeded: sequence))
             mix(state.currentEpoch)

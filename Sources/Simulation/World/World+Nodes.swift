@@ -21,7 +21,7 @@ extension World {
         guard hosts[host].daemon != .stopped else { return }
         if trace.isKept { record(.event(event), host: host) }
         let instant = hosts[host].clock.instant(at: now)
-        hosts[host].node.handle(event, at: instant, effects: &effects)
+        let period = hosts[host].handle(event, at: instant, effects: &effects)
         for index in effects.indices {
             let effect = effects[index]
             if trace.isKept { record(.effect(effect), host: host) }
@@ -29,7 +29,7 @@ extension World {
             apply(effect, from: host)
         }
         effects.removeAll(keepingCapacity: true)
-        planTick(of: host, at: instant, hasTicked: event == .sentinel(.tick))
+        planTick(of: host, period: period, hasTicked: event == .sentinel(.tick))
         if hosts[host].isStopping, hosts[host].node.holdsNothing {
             schedule(.daemonStops(host: Int32(host), life: hosts[host].life), after: .zero)
         }
@@ -40,8 +40,7 @@ extension World {
     }
 
     /// The driver's timer: it is set anew after a tick, or when the core has become more hurried.
-    private mutating func planTick(of host: Int, at instant: Instant, hasTicked: Bool) {
-        let period = hosts[host].node.tickPeriod(at: instant)
+    private mutating func planTick(of host: Int, period: Interval, hasTicked: Bool) {
         let lateness = random.between(.zero, .microseconds(500))
         let due = now + hosts[host].clock.trueLength(of: period) + lateness
         guard hasTicked || due < hosts[host].tickDue else { return }

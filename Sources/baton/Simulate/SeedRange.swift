@@ -17,6 +17,8 @@ struct SeedRange: Equatable, ExpressibleByArgument {
         seeds = first...last
     }
 
+    var defaultValueDescription: String { "\(seeds.lowerBound)..\(seeds.upperBound)" }
+
     private static func seed(_ text: Substring) -> UInt64? {
         guard text.allSatisfy({ ("0"..."9").contains($0) }), let seed = UInt64(text) else {
             return nil

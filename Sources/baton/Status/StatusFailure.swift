@@ -25,7 +25,7 @@ struct StatusFailure: Error, Equatable {
     let place: String
     let cause: Cause
 
-    /// Two lines at most: what is, what to do.
+    /// What is; then whose doing it is and what to do, in lines of at most 80 cells.
     var lines: [String] {
         switch cause {
         case .unknownHost(let name, let reason):
@@ -53,16 +53,14 @@ struct StatusFailure: Error, Equatable {
         case .refused(let error) where error.contains("unknown command"):
             [
                 "at \(place) listens another server, not Baton: \(error)",
-                "It speaks Redis's protocol (redis-sentinel, redis-server?); name Baton's port: "
-                    + "baton status --address HOST:PORT",
+                "Is it redis-sentinel? Name Baton's port: baton status --address HOST:PORT",
             ]
         case .refused(let error):
             ["\(place) refuses: \(error)", "That is that node's decision; see its log for why."]
         case .otherProtocol(let reason):
             [
                 "at \(place) listens something that is not Baton: \(reason)",
-                "Name the port that `port` in Baton's configuration gives: "
-                    + "baton status --address HOST:PORT",
+                "Name the port of Baton's configuration: baton status --address HOST:PORT",
             ]
         case .notBaton:
             [
@@ -78,8 +76,8 @@ struct StatusFailure: Error, Equatable {
         case ECONNREFUSED:
             [
                 "nothing listens at \(place) (connection refused)",
-                "Baton does not run there, or uses another port. See: systemctl status baton; or "
-                    + "name the place: baton status --address HOST:PORT, or --config FILE",
+                "Baton does not run there, or uses another port.",
+                "See: systemctl status baton; or say where: --address HOST:PORT, --config FILE",
             ]
         case EINPROGRESS, EAGAIN, ETIMEDOUT:
             [

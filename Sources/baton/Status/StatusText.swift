@@ -177,8 +177,8 @@ struct StatusText {
             return StyledText("never", peer.isConnected ? .warning : .bad)
         }
         let age = Self.age(milliseconds)
-        if peer.isSubjectivelyDown { return StyledText("s_down, \(age) ago", .bad) }
-        return peer.isConnected ? StyledText("\(age) ago") : StyledText("lost, \(age) ago", .bad)
+        if peer.isSubjectivelyDown { return StyledText("s_down, \(age)", .bad) }
+        return peer.isConnected ? StyledText("\(age) ago") : StyledText("lost, \(age)", .bad)
     }
 
     private func opinion(of peer: NodeReport.Peer, in group: NodeReport.Group) -> StyledText {
@@ -186,8 +186,11 @@ struct StatusText {
         if primary == group.primary, peer.configEpoch == group.configEpoch {
             return peer.isCurrent ? "agrees" : StyledText("agreed", .faint)
         }
-        let name = hostName(of: primary, in: group) ?? primary
-        return StyledText("\(name), epoch \(peer.configEpoch)", .warning)
+        // The same primary by another order: it has been away and back.
+        if primary == group.primary {
+            return StyledText("since epoch \(peer.configEpoch)", .warning)
+        }
+        return StyledText(hostName(of: primary, in: group) ?? primary, .warning)
     }
 
     // MARK: Words

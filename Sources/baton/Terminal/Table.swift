@@ -40,21 +40,20 @@ struct Table {
         }
     }
 
-    /// The natural widths; where they are too many cells, the widest column that may be cut loses
-    /// one, and so on.
+    /// The natural widths; where they are too many cells, the last column that may be cut is, then
+    /// the one before it.
     private func widths(of shown: [Int], widthMax: Int?) -> [Int] {
         var widths = shown.map { column in
             rows.reduce(DisplayWidth.of(columns[column].title)) { max($0, $1[column].width) }
         }
         guard let widthMax else { return widths }
         var surplus = indent + gap * (shown.count - 1) + widths.reduce(0, +) - widthMax
-        while surplus > 0 {
-            let candidates = shown.indices.filter { place in
-                columns[shown[place]].widthMin.map { widths[place] > $0 } ?? false
-            }
-            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
-            widths[widest] -= 1
-            surplus -= 1
+        for place in shown.indices.reversed() {
+            guard surplus > 0 else { break }
+            guard let widthMin = columns[shown[place]].widthMin else { continue }
+            let cut = min(surplus, max(0, widths[place] - widthMin))
+            widths[place] -= cut
+            surplus -= cut
         }
         return widths
     }

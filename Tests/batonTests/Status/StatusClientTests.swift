@@ -87,7 +87,8 @@ final class CannedServer: @unchecked Sendable {
     init(_ reply: [UInt8], pieceSize: Int = 4096) throws {
         self.reply = reply
         self.pieceSize = pieceSize
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")

@@ -26,12 +26,12 @@ struct StatusTextTests {
                 "  SERVER   ADDRESS              ROLE     LINK      LAG  SILENCE  NOTES",
                 "  redis01  192.168.11.123:6379  primary  up          -    0.1 s  this host",
                 "  redis02  192.168.11.124:6379  replica  down        ?   12.3 s  s_down",
-                "  redis03  192.168.11.125:6379  replica  up    2.0 KiB    0.0 s  follows 192.1…",
+                "  redis03  192.168.11.125:6379  replica  up    2.0 KiB    0.0 s  follows 192.16…",
                 "",
-                "  NODE     ADDRESS               CONTACT                  PRIMARY           …",
-                "  redis01  192.168.11.123:26379  this node                agrees            …",
-                "  redis02  192.168.11.124:26379  0.3 s ago                agrees",
-                "  redis03  192.168.11.125:26379  s_down, 1 min 15 s ago   redis03, epoch 2  …",
+                "  NODE     ADDRESS               CONTACT             PRIMARY  WRITE ADDRESS",
+                "  redis01  192.168.11.123:26379  this node           agrees   holds it",
+                "  redis02  192.168.11.124:26379  0.3 s ago           agrees",
+                "  redis03  192.168.11.125:26379  s_down, 1 min 15 s  redis03  held it",
             ])
     }
 

@@ -31,13 +31,14 @@ struct TableTests {
         #expect(Self.table([]).lines().isEmpty)
     }
 
-    @Test("what is too wide is cut where it may be, the widest column first")
+    @Test("what is too wide is cut where it may be, from the right")
     func cut() {
         let rows: [[StyledText]] = [["a-long-name", "123456 B", "a rather long note"]]
         let lines = Self.table(rows).lines(widthMax: 32)
         #expect(
             lines.map(\.text) == [
-                "  NAME            LAG  NOTES", "  a-long-na…  123456 B  a rathe…",
+                "  NAME              LAG  NOTES",
+                "  a-long-name  123456 B  a rath…",
             ])
         #expect(lines.allSatisfy { $0.width <= 32 })
     }

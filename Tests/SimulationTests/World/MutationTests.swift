@@ -1,0 +1,67 @@
+import MonotonicTime
+import Simulation
+import Testing
+
+@Suite("A broken rule is caught")
+struct MutationTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var mutation: Mutation
+        var promise: Violation.Promise
+        /// The fault under which the breach shows.
+        var fault: FaultKind
+
+        var testDescription: String { "\(mutation.rawValue) by \(promise.rawValue)" }
+    }
+
+    static let cases = [
+        Case(mutation: .votesTwice, promise: .oneVote, fault: .crashHost),
+        Case(mutation: .votesTwice, promise: .oneLeader, fault: .crashHost),
+        Case(mutation: .sendsBeforePersist, promise: .durableFirst, fault: .crashHost),
+        Case(mutation: .forgetsState, promise: .durableFirst, fault: .crashHost),
+        Case(mutation: .reusesEpoch, promise: .oneConfiguration, fault: .crashHost),
+        Case(mutation: .neverFailsOver, promise: .served, fault: .crashHost),
+        Case(mutation: .keepsAddress, promise: .convergence, fault: .orderFailover),
+        Case(mutation: .keepsEverything, promise: .soleHolder, fault: .orderFailover),
+        Case(
+            mutation: .ignoresReturnedPrimary, promise: .returnedPrimary, fault: .orderFailover),
+        Case(mutation: .deafNode, promise: .convergence, fault: .orderFailover),
+    ]
+    /// Within how many worlds a breach must be seen.
+    static let worldsMax: UInt64 = 40
+
+    @Test("by the checker that guards it", arguments: cases)
+    func caught(_ breach: Case) throws {
+        var options = Options()
+        options.mutation = breach.mutation
+        options.kinds = [breach.fault]
+        options.faultCount = 2
+        options.healsAlways = true
+        var found: Outcome?
+        Simulator.run(seeds: 0..<Self.worldsMax, options: options) { outcome in
+            if outcome.violations.contains(where: { $0.promise == breach.promise }) {
+                found = outcome
+            }
+            return found == nil
+        }
+        let outcome = try #require(found, "not seen in \(Self.worldsMax) worlds")
+        let violation = try #require(
+            outcome.violations.first { $0.promise == breach.promise })
+        #expect(violation.moment > Moment(nanoseconds: 0))
+        #expect(violation.tracePosition > 0)
+        #expect(outcome.text.contains("VIOLATION"))
+        options.mutation = nil
+        #expect(
+            Simulator.run(seed: outcome.seed, options: options).violations.isEmpty,
+            "the same world is well when the rule is kept")
+    }
+
+    @Test("for every promise there is a rule whose breach it catches")
+    func everyPromise() {
+        for promise in Violation.Promise.allCases {
+            #expect(Self.cases.contains { $0.promise == promise })
+        }
+        for mutation in Mutation.allCases {
+            #expect(Self.cases.contains { $0.mutation == mutation })
+        }
+    }
+}

@@ -98,7 +98,10 @@ let package = Package(
         // The folder mirrors `Sources/baton`.
         .testTarget(
             name: "BatonTests",
-            dependencies: ["baton", "Configuration", "Addressing", "DirectiveFile", "RESP"],
+            dependencies: [
+                "baton", "Configuration", "Addressing", "DirectiveFile", "RESP", "Laboratory",
+                "MonotonicTime", "SentinelCore",
+            ],
             path: "Tests/batonTests", swiftSettings: settings),
 
         // Two namespaces and a wire, for tests of what the kernel really does.

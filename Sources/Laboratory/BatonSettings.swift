@@ -36,7 +36,8 @@ public struct BatonSettings: Equatable, Sendable {
             "sentinel parallel-syncs \(group) 1",
             "sentinel failover-timeout \(group) 30000",
             "baton secret-file \(secretPath)",
-            "baton write-address \(group) \(Plan.writeAddress)/\(Plan.Network.external.prefixLength)",
+            "baton write-address \(group) \(Plan.writeAddress)/"
+                + "\(Plan.Network.external.prefixLength)",
         ]
         text += hosts.map { "baton host \($0.name) \($0.address(on: .internal)) node" }
         return (text + lines).map { $0 + "\n" }.joined()

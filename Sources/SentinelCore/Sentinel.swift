@@ -18,6 +18,8 @@ public struct Sentinel: Sendable {
     package var peers: [PeerNode]
     /// False when the state file could not be trusted at start: watch, never vote.
     let hasTrustedState: Bool
+    /// The shortest that the groups want.
+    let peerPingPeriod: Interval
     /// Which links exist, and whose they are. Only looked up, never iterated:
     /// order never reaches an effect.
     var owners: [LinkID: LinkOwner] = [:]
@@ -62,6 +64,8 @@ public struct Sentinel: Sendable {
         peers = settings.peers.map {
             PeerNode(name: $0.name, endpoint: $0.endpoint, link: .closed(retryAt: now))
         }
+        peerPingPeriod =
+            settings.groups.map { Rhythm.pingPeriod(downAfter: $0.downAfter) }.min() ?? .seconds(1)
         groups = []
         for group in settings.groups {
             let known =
@@ -185,7 +189,8 @@ public struct Sentinel: Sendable {
     ) {
         let isFirst = !outbox.isFailing
         outbox.persistFailed(at: now)
-        guard isFirst else { return }
+        // That a damaged file is not written to was said when it was read.
+        guard isFirst, hasTrustedState else { return }
         announce(
             .alarm, .none,
             "The state could not be saved (\(reason)): this node votes for nobody until it can.",

@@ -67,6 +67,13 @@ public final class NodeLoop: Sendable {
         let node = Node(
             settings: options.settings, writeAddressGroups: options.writeAddressGroups,
             state: memory.state, mayVote: memory.problem == nil, at: BootClock.now())
+        for group in node.status(at: BootClock.now()).groups {
+            log.write(
+                LogLine(
+                    Announcement(
+                        .monitor, .primary(group: group.settings.name, group.primary),
+                        detail: "quorum \(group.settings.quorum)")))
+        }
         return try await start(
             node, options, memory: memory, carrier: carrier, log: log,
             connectTimeout: .nanoseconds(Sentinel.connectTimeout.nanoseconds))

@@ -11,13 +11,17 @@ struct Baton: AsyncParsableCommand {
             address, with any ordinary client.
 
             EXAMPLES:
+              sudo baton demo                      a whole cluster on this machine; press k
               baton check /etc/baton/baton.conf    what is wrong with the file, all at once
               baton run /etc/baton/baton.conf      watch, vote, hold the address
               baton status --watch                 who is primary, who holds the address
               baton simulate --seeds 1..1000       clusters under virtual time, with faults
             """,
         version: version,
-        subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self, SimulateCommand.self])
+        subcommands: [
+            RunCommand.self, DemoCommand.self, CheckCommand.self, StatusCommand.self,
+            SimulateCommand.self,
+        ])
 
     /// As `baton --version` prints it.
     static let version = "0.1.0"

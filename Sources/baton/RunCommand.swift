@@ -1,5 +1,5 @@
-import Addressing
 import AddressDriver
+import Addressing
 import ArgumentParser
 import Configuration
 import DirectiveFile
@@ -94,7 +94,8 @@ struct RunCommand: AsyncParsableCommand {
         let loop: NodeLoop
         do {
             loop = try await NodeLoop.start(
-                try options(configuration, addresses: addresses), carrier: AddressSteps(driver: address), log: log)
+                try options(configuration, addresses: addresses),
+                carrier: AddressSteps(driver: address), log: log)
         } catch {
             address.stop()
             throw Refusal("\(error)")

@@ -81,6 +81,10 @@ extension EndToEnd {
             // The last line is logged by the leader once the replica has synchronised.
             #expect(leader.waitForEvent("+failover-end ", atMost: .seconds(5)))
             let log = leader.events()
+            let monitoring = log.firstIndex(
+                of: "+monitor master master1 192.168.11.123 6379 quorum 2")
+            let replica = log.firstIndex { $0.hasPrefix("+slave slave") }
+            #expect(monitoring ?? .max < replica ?? 0)
             let begin = log.firstIndex { $0.hasPrefix("+sdown master") } ?? 0
             let end = log.firstIndex { $0.hasPrefix("+failover-end") } ?? log.endIndex - 1
             let events = log[begin...max(begin, end)]

@@ -18,7 +18,7 @@ extension EndToEnd {
                 try story.laboratory.isolate(old.host, by: isolation)
                 let pause = try story.pause(of: writer, since: fault, atMost: .seconds(10))
                 story.wait(atMost: .seconds(5), for: "the host that is cut off keeps the address") {
-                    !old.host.has(Plan.writeAddress)
+                    watch.holdings.last { $0.host == old.host.name }?.end != nil
                 }
                 let released = watch.holdings.last { $0.host == old.host.name }?.end
                 let back = try story.healed(old)

@@ -25,7 +25,10 @@ struct RedisSettingsTests {
         let text = RedisSettings(password: nil, lines: ["port 1"]).configuration(
             directory: "/d", port: 7_001, bind: IPv4Address(127, 0, 0, 1),
             replicaOf: Endpoint(address: .v4(IPv4Address(192, 168, 11, 123)), port: 6_379))
-        #expect(text.hasSuffix("bind 127.0.0.1\nreplicaof 192.168.11.123 6379\nport 1\n"))
+        #expect(
+            text.hasSuffix(
+                "bind 127.0.0.1\nreplica-announce-ip 127.0.0.1\n"
+                    + "replicaof 192.168.11.123 6379\nport 1\n"))
         #expect(!text.contains("requirepass"))
     }
 }

@@ -113,6 +113,8 @@ extension Stage {
             responses[query] = .some(error)
         case .persist(let state, let sequence):
             persist(state, sequence, number, life)
+        case .clientsMoved:
+            break  // For scripts; the stage has none.
         case .announce(let announcement):
             log.append(Line(at: time, node: number, announcement: announcement))
         case .watchProcess(let endpoint, let processID):

@@ -132,7 +132,8 @@ extension Stage {
         give(AddressEvent.vanished(group: Self.group), to: number)
     }
 
-    /// Ends the steps that ``AddressModel/holdsSteps`` kept back so far; the next is kept back again.
+    /// Ends the steps that ``AddressModel/holdsSteps`` kept back so far; the next is kept
+    /// back again.
     package func finishSteps(on number: Int) {
         let held = hosts[number - 1].address.held
         hosts[number - 1].address.held = []

@@ -18,7 +18,9 @@ enum Arrows {
 
         "Netlink": values + collections + system,
         "Laboratory": values + collections + system,
-        "SentinelDriver": values + collections + system + cores + drivers,
+        "SentinelDriver": values + collections + system + cores + drivers + [
+            "Subprocess", "System", "SystemPackage",
+        ],
         "AddressDriver": values + collections + system + cores + drivers + ["Netlink"],
 
         "baton": values + collections + system + cores + drivers + [

@@ -27,7 +27,7 @@ public struct Hello: Equatable, Sendable {
     /// Reads the eight fields; `nil` for any other count or a field that is not what it must be.
     public init?(text: some StringProtocol) {
         // By bytes, since a comma is one: finding the borders of characters costs ten times as
-        // much, and every node reads hundreds of these a minute.
+        // much, and every node reads thousands of these a minute.
         let fields = String(text).utf8
             .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
             .map(Substring.init)

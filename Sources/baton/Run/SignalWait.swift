@@ -1,23 +1,29 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Waits for a signal that asks the program to end.
 ///
-/// The signals are blocked before any thread exists, so that all inherit the mask and the one
-/// thread that waits here gets them.
+/// A handler passes the signal on through a pipe. Blocking signals and taking them with sigwait
+/// would need every thread to block them, and the runtime, the log and the drivers start threads
+/// of their own: one that does not block SIGTERM ends the program with the address still held.
 struct SignalWait {
-    private let numbers: [Int32]
+    private let readEnd: Int32
 
+    /// From now on these signals no longer end the process. To be used once in a process.
     init(_ numbers: [Int32]) {
-        self.numbers = numbers
-        var set = Self.set(of: numbers)
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        var ends: [Int32] = [-1, -1]
+        let result = pipe2(&ends, O_CLOEXEC)
+        precondition(result == 0, "no pipe to wait for signals")
+        readEnd = ends[0]
+        signalPipeWriteEnd.store(ends[1], ordering: .releasing)
+        for number in numbers { signal(number, passSignalOn) }
     }
 
-    /// The number of the signal that came.
+    /// The number of the signal that came, perhaps before this call.
     func wait() async -> Int32 {
         await withCheckedContinuation { continuation in
-            let waiting = Waiting(numbers: numbers, continuation: continuation)
+            let waiting = Waiting(readEnd: readEnd, continuation: continuation)
             var thread = pthread_t()
             let result = pthread_create(
                 &thread, nil, waitForSignal, Unmanaged.passRetained(waiting).toOpaque())
@@ -25,21 +31,24 @@ struct SignalWait {
             pthread_detach(thread)
         }
     }
+}
 
-    static func set(of numbers: [Int32]) -> sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in numbers { sigaddset(&set, number) }
-        return set
-    }
+private let signalPipeWriteEnd = Atomic<Int32>(-1)
+
+/// A handler may do hardly anything else than write.
+private func passSignalOn(_ number: Int32) {
+    let code = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(signalPipeWriteEnd.load(ordering: .acquiring), &byte, 1)
+    errno = code
 }
 
 private final class Waiting {
-    let numbers: [Int32]
+    let readEnd: Int32
     let continuation: CheckedContinuation<Int32, Never>
 
-    init(numbers: [Int32], continuation: CheckedContinuation<Int32, Never>) {
-        self.numbers = numbers
+    init(readEnd: Int32, continuation: CheckedContinuation<Int32, Never>) {
+        self.readEnd = readEnd
         self.continuation = continuation
     }
 }
@@ -47,9 +56,8 @@ private final class Waiting {
 private func waitForSignal(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let box else { return nil }
     let waiting = Unmanaged<Waiting>.fromOpaque(box).takeRetainedValue()
-    var set = SignalWait.set(of: waiting.numbers)
-    var number: Int32 = 0
-    while sigwait(&set, &number) != 0 {}
-    waiting.continuation.resume(returning: number)
+    var number: UInt8 = 0
+    while read(waiting.readEnd, &number, 1) < 0, errno == EINTR {}
+    waiting.continuation.resume(returning: Int32(number))
     return nil
 }

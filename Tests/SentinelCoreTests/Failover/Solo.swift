@@ -117,7 +117,7 @@ struct Solo {
             pending.append(.persisted(sequence: sequence))
         case .announce(let announcement):
             names.append(announcement.name)
-        case .close, .reply, .respond, .watchProcess:
+        case .close, .reply, .respond, .clientsMoved, .watchProcess:
             break  // Nothing comes of these here.
         }
     }

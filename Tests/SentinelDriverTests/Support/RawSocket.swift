@@ -8,10 +8,16 @@ final class RawSocket {
     private let descriptor: Int32
     private var unread: [UInt8] = []
     private var scanner = ReplyScanner()
+    /// The `errno` of the last receiving.
+    private var failure: Int32 = 0
 
-    /// Connects.
-    init(port: Int) throws {
+    /// Connects. The kernel keeps at most `receiveBufferBytes` unread, or as many as it likes.
+    init(port: Int, receiveBufferBytes: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBufferBytes {
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBufferBytes, size)
+        }
         Self.limitWaits(descriptor)
         var address = sockaddr_in.loopback(UInt16(port))
         let code = withUnsafePointer(to: &address) {
@@ -57,15 +63,14 @@ final class RawSocket {
     func receive() -> [UInt8]? {
         var chunk = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &chunk, chunk.count, 0)
+        failure = count < 0 ? errno : 0
         return count < 0 ? nil : Array(chunk[..<count])
     }
 
     /// Whether the other end closed, after whatever it still said.
     func isClosedByPeer() -> Bool {
-        while let bytes = receive() {
-            if bytes.isEmpty { return true }
-        }
-        return errno == ECONNRESET
+        while let bytes = receive(), !bytes.isEmpty {}
+        return failure == 0 || failure == ECONNRESET
     }
 
     /// The next value that the server says.

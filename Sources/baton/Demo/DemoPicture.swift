@@ -1,0 +1,157 @@
+import Addressing
+import MonotonicTime
+
+/// The live view as lines of text: everything that is shown, and nothing that does something.
+struct DemoPicture {
+    /// One line of the table.
+    struct HostRow {
+        var name: String
+        /// Of its Redis, without the port.
+        var address: String
+        var port: UInt16
+        var sight: HostSight
+        /// It hangs because we stopped it.
+        var isStopped = false
+        var isIsolated = false
+        var nodeIsRunning = true
+    }
+
+    var hosts: [HostRow]
+    var writeAddress: String
+    /// What a person types to be a client.
+    var command: String
+    var isOnLoopback: Bool
+    var pulse: WritePulse
+    var now: Instant
+    var events: [DemoEvent]
+
+    static let keys: [(key: String, meaning: String)] = [
+        ("k", "kill"), ("s", "stop/go"), ("i", "isolate/heal"), ("r", "revive"),
+        ("b", "baton"), ("f", "failover"), ("q", "quit"),
+    ]
+
+    func lines(columns: Int, rows: Int) -> [StyledText] {
+        var lines = [title, StyledText("")]
+        lines += table.lines(widthMax: columns)
+        lines += [StyledText("")] + writes + [StyledText("")]
+        lines.append(StyledText("  Be the client, in another terminal:", .faint))
+        lines.append(StyledText("  \(command)"))
+        lines.append(StyledText(""))
+        let room = max(0, rows - lines.count - 2)
+        let shown = events.filter { !$0.isRoutine }.suffix(room).map(line)
+        lines += shown + Array(repeating: StyledText(""), count: max(0, room - shown.count))
+        return lines + [StyledText(""), keyBar].suffix(max(0, rows - lines.count))
+    }
+
+    private var title: StyledText {
+        let place =
+            isOnLoopback
+            ? "three servers and nodes on loopback; no address moves here"
+            : "three hosts and a client in network namespaces"
+        return StyledText("  Baton", .title) + StyledText("  \(place)", .faint)
+    }
+
+    // MARK: Hosts
+
+    private var table: Table {
+        var table = Table(columns: [
+            Table.Column(title: "HOST"), Table.Column(title: "REDIS", widthMin: 12),
+            Table.Column(title: "ROLE", widthMin: 8),
+            Table.Column(title: "OFFSET", alignment: .trailing),
+            Table.Column(title: "LAG", alignment: .trailing),
+            Table.Column(title: isOnLoopback ? "WRITE PORT" : "WRITE ADDRESS"),
+            Table.Column(title: "BATON"),
+        ])
+        // Of several that say so, as an old primary may that is cut off, the one that serves.
+        let primary = hosts.first { $0.sight.server.isPrimary && $0.sight.holdsAddress }
+        table.rows = hosts.map { host in
+            [
+                StyledText(host.name), StyledText("\(host.address):\(host.port)"), role(of: host),
+                StyledText(host.sight.server.offset.map(String.init) ?? ""),
+                lag(of: host, behind: primary),
+                host.sight.holdsAddress ? StyledText(writeAddress, .good) : "",
+                node(of: host),
+            ]
+        }
+        return table
+    }
+
+    private func role(of host: HostRow) -> StyledText {
+        let role: StyledText
+        switch host.sight.server {
+        case .primary: role = StyledText("PRIMARY", .title)
+        case .replica(_, "connected", _): role = "replica"
+        case .replica(_, let link, _): role = StyledText("replica, \(link)", .warning)
+        case .unwell(let text): role = StyledText(text, .warning)
+        case .silent:
+            role =
+                host.isStopped
+                ? StyledText("stopped", .bad) : StyledText("does not answer", .bad)
+        case .dead: role = StyledText("dead", .bad)
+        }
+        return role
+    }
+
+    private func node(of host: HostRow) -> StyledText {
+        guard host.nodeIsRunning else { return StyledText("dead", .bad) }
+        return host.isIsolated ? StyledText("cut off", .bad) : StyledText("up", .good)
+    }
+
+    private func lag(of host: HostRow, behind primary: HostRow?) -> StyledText {
+        guard case .replica(_, _, let offset) = host.sight.server,
+            case .primary(let newest, _)? = primary?.sight.server
+        else { return "" }
+        // Looks at different moments: a replica may have been seen later than its primary.
+        let lag = max(0, newest - offset)
+        return StyledText(StatusText.bytes(lag), lag > Self.usualLagMax ? .warning : .plain)
+    }
+
+    /// What the writer writes between two looks.
+    private static let usualLagMax = 16_384
+
+    // MARK: Writes
+
+    private var writes: [StyledText] {
+        let rate = pulse.rate(at: now)
+        var first = StyledText("  Writes ", .faint)
+        if let pause = pulse.currentPause(at: now) {
+            first += StyledText("none for \(Self.time(pause))", .bad)
+            first += StyledText(", \(Self.words(for: pulse.trouble))")
+        } else {
+            first += StyledText("\(rate) a second", .good)
+            first += StyledText(" through \(writeAddress), \(pulse.acknowledgedCount) so far")
+        }
+        var second = StyledText("  Pauses ", .faint)
+        if let last = pulse.lastPause, let longest = pulse.longestPause {
+            second += StyledText("last ") + StyledText("\(last.length.milliseconds) ms", .title)
+            second += StyledText(", \(Self.time(now - last.end)) ago")
+            second += StyledText("; longest \(longest.length.milliseconds) ms")
+        } else {
+            second += StyledText("none yet: press k")
+        }
+        return [first, second]
+    }
+
+    static func time(_ interval: Interval) -> String {
+        let milliseconds = interval.milliseconds
+        return milliseconds < 1_000 ? "\(milliseconds) ms" : StatusText.age(milliseconds)
+    }
+
+    // MARK: Events
+
+    private var names: [(name: String, address: String)] {
+        hosts.map { ($0.name, $0.address) }
+    }
+
+    private func line(_ event: DemoEvent) -> StyledText {
+        let source = StyledText(event.source).padded(to: 8, .leading)
+        return StyledText("  \(event.time) ", .faint) + source
+            + StyledText(event.brief(naming: names), event.style)
+    }
+
+    private var keyBar: StyledText {
+        Self.keys.filter { !isOnLoopback || $0.key != "i" }.reduce(StyledText(" ")) {
+            $0 + StyledText(" \($1.key)", .title) + StyledText(" \($1.meaning) ", .faint)
+        }
+    }
+}

@@ -128,5 +128,8 @@ let package = Package(
             path: "Tests/Stage", swiftSettings: settings),
         tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
         tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
+        tests(
+            "SimulationTests",
+            ["Simulation", "MonotonicTime", "Addressing", "SentinelCore", "NodeCore"]),
     ]
 )

@@ -16,25 +16,14 @@ extension Sentinel {
     }
 
     private func seemsDown(_ group: Int, _ index: Int) -> Bool {
-        let server = groups[group].servers[index]
         let limit = groups[group].settings.downAfter
-        if isEnded(group, index) { return true }
-        let silentSince =
-            server.commands.isOpen
-            ? server.unansweredSince ?? now : server.unansweredSince ?? server.lastAnswer
-        if now - silentSince > limit { return true }
-        if index == groups[group].primary, let report = server.report, !report.isPrimary {
-            return now - server.roleSince > limit + Rhythm.infoPeriod * 2
+        if groups[group].settings.trustsEvidence, groups[group].servers[index].isEnded(at: now) {
+            return true
         }
-        return false
-    }
-
-    /// The end of its process is known and nothing younger speaks against it. While our own
-    /// connection still stands, a ping that was sent on the news gets a moment to be answered.
-    private func isEnded(_ group: Int, _ index: Int) -> Bool {
-        let server = groups[group].servers[index]
-        guard groups[group].settings.trustsEvidence, let ended = server.ended else { return false }
-        return !server.commands.isOpen || now - ended.at >= Rhythm.evidenceConfirmation
+        if groups[group].servers[index].silence(at: now) > limit { return true }
+        return index == groups[group].primary
+            && groups[group].servers[index].hasBeenReplica(
+                for: limit + Rhythm.infoPeriod * 2, at: now)
     }
 
     mutating func judgePeers(_ group: Int, _ effects: inout [Effect]) {

@@ -18,6 +18,8 @@ public struct Sentinel: Sendable {
     package var peers: [PeerNode]
     /// False when the state file could not be trusted at start: watch, never vote.
     let hasTrustedState: Bool
+    /// The shortest that the groups want.
+    let peerPingPeriod: Interval
     /// Which links exist, and whose they are. Only looked up, never iterated:
     /// order never reaches an effect.
     var owners: [LinkID: LinkOwner] = [:]
@@ -62,6 +64,8 @@ public struct Sentinel: Sendable {
         peers = settings.peers.map {
             PeerNode(name: $0.name, endpoint: $0.endpoint, link: .closed(retryAt: now))
         }
+        peerPingPeriod =
+            settings.groups.map { Rhythm.pingPeriod(downAfter: $0.downAfter) }.min() ?? .seconds(1)
         groups = []
         for group in settings.groups {
             let known =

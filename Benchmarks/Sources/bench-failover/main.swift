@@ -1,13 +1,15 @@
 import Glibc
 import Laboratory
+import MonotonicTime
 
 // `make bench-failover`: what clients feel when a primary dies, hangs or is cut off.
 
-setvbuf(stdout, nil, _IOLBF, 0)
 Laboratory.closeAllOnSignals()
 
+/// Progress and failures; the figures alone go to standard output.
 func say(_ text: String) {
-    fputs(text + "\n", stderr)
+    let line = Array((text + "\n").utf8)
+    _ = write(STDERR_FILENO, line, line.count)
 }
 
 let runCount = getenv("RUNS").flatMap { Int(String(cString: $0)) } ?? 20
@@ -21,9 +23,9 @@ guard obstacles.isEmpty else {
     exit(2)
 }
 
-var failureCount = 0
-
-func measure(_ fault: Fault) -> Summary {
+/// All trials of one fault, and how many failed.
+func measure(_ fault: Fault) -> (summary: Summary, failureCount: Int) {
+    var failureCount = 0
     var trials: [Trial] = []
     var bench: Bench?
     for number in 1...runCount {
@@ -45,10 +47,12 @@ func measure(_ fault: Fault) -> Summary {
         }
     }
     bench?.close()
-    return Summary(fault: fault, trials: trials)
+    return (Summary(fault: fault, trials: trials), failureCount)
 }
 
-let summaries = Fault.allCases.map(measure)
+let measured = Fault.allCases.map(measure)
+let summaries = measured.map(\.summary)
+let failureCount = measured.reduce(0) { $0 + $1.failureCount }
 print("milliseconds; a writer every 5 ms with 200 ms socket time-out; redis-py without time-outs")
 print(Summary.header)
 for summary in summaries { print(summary.row) }

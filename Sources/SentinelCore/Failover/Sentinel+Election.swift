@@ -164,6 +164,7 @@ extension Sentinel {
         for server in groups[group].servers.indices where server != groups[group].primary {
             askReport(group, server, &effects)
         }
+        for peer in peers.indices { greet(peer, group) }
     }
 
     // MARK: By order

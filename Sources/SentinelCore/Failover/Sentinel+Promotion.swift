@@ -9,17 +9,18 @@ extension Sentinel {
     ) {
         let isWaiting = groups[group].servers.indices.contains { index in
             let server = groups[group].servers[index]
-            guard index != groups[group].primary, server.isConnected, !server.isDown else {
-                return false
-            }
-            return server.reportSentAt.map { $0 < askedAt } ?? true
+            guard index != groups[group].primary, server.isConnected, !server.isDown,
+                hasNode(server, group)
+            else { return false }
+            return !reported(server, since: askedAt) || !nodeAnswered(server, group, since: askedAt)
         }
         if isWaiting, now - askedAt < Rhythm.selectionRound { return }
-        // One that does not answer now is chosen only when none does.
-        let fit = candidates(group)
-        let answering = fit.first { index in
-            groups[group].servers[index].reportSentAt.map { $0 >= askedAt } ?? false
+        // A server that does not answer now is chosen only when none does; one whose node does not
+        // answer never, since nobody there could take the write address.
+        let fit = candidates(group).filter {
+            nodeAnswered(groups[group].servers[$0], group, since: askedAt)
         }
+        let answering = fit.first { reported(groups[group].servers[$0], since: askedAt) }
         guard let best = answering ?? fit.first else {
             announce(
                 .abortNoGoodReplica, groups[group].subject(groups[group].primary), "", &effects)
@@ -31,6 +32,10 @@ extension Sentinel {
             group,
             to: .promotion(
                 epoch: epoch, replica: best, sentAt: nil, deadline: now + Rhythm.promotionRound))
+    }
+
+    private func reported(_ server: Server, since askedAt: Instant) -> Bool {
+        server.reportSentAt.map { $0 >= askedAt } ?? false
     }
 
     /// Tells the chosen replica, as soon as its link allows, and waits for its word.

@@ -57,11 +57,23 @@ extension Sentinel {
     }
 
     /// The host of the server runs a node that this one is in contact with.
-    private func hasNode(_ server: Server, _ group: Int) -> Bool {
+    func hasNode(_ server: Server, _ group: Int) -> Bool {
         guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
-        return peers.indices.contains {
-            peers[$0].endpoint.address == server.endpoint.address && isInContact($0, group)
-        }
+        return node(of: server).map { peers[$0].isConnected && isInContact($0, group) } ?? false
+    }
+
+    /// Its node has answered a greeting that was sent since. A ping would not do: a node that can't
+    /// save its state answers pings, but never agrees to a new primary, so that its host could not
+    /// take the write address.
+    func nodeAnswered(_ server: Server, _ group: Int, since: Instant) -> Bool {
+        guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
+        guard let peer = node(of: server), let answer = groups[group].views[peer].answered
+        else { return false }
+        return answer.asOf >= since
+    }
+
+    private func node(of server: Server) -> Int? {
+        peers.firstIndex { $0.endpoint.address == server.endpoint.address }
     }
 
     /// 0 for the host of the best replica, then 1, 2 …; hosts without a fit replica come last, in

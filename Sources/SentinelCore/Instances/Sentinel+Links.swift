@@ -139,21 +139,19 @@ extension Sentinel {
         case .closed, .opening:
             break
         }
-        guard let link = peers[peer].link.usable else { return }
-        if isDue(peers[peer].lastPing, peerPingPeriod) {
-            peers[peer].lastPing = now
-            if peers[peer].unansweredSince == nil { peers[peer].unansweredSince = now }
-            effects.append(.request(link, .ping(sentAt: now)))
-        }
+        guard peers[peer].link.isOpen else { return }
+        if isDue(peers[peer].lastPing, peerPingPeriod) { ping(peer, &effects) }
         for group in groups.indices
         where isDue(groups[group].views[peer].lastGreeting, Rhythm.helloPeriod) {
             greet(peer, group)
         }
     }
 
-    /// The shortest of what the groups want.
-    private var peerPingPeriod: Interval {
-        groups.map { Rhythm.pingPeriod(downAfter: $0.settings.downAfter) }.min() ?? .seconds(1)
+    mutating func ping(_ peer: Int, _ effects: inout [Effect]) {
+        guard let link = peers[peer].link.usable else { return }
+        peers[peer].lastPing = now
+        if peers[peer].unansweredSince == nil { peers[peer].unansweredSince = now }
+        effects.append(.request(link, .ping(sentAt: now)))
     }
 
     // MARK: What happened to a link

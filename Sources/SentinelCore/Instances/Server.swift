@@ -75,3 +75,24 @@ package struct Server: Sendable {
         }
     }
 }
+
+/// What detection asks of a server: in place, because it is asked after every event.
+extension Server {
+    /// The end of its process is known and nothing younger speaks against it. While our own
+    /// connection still stands, a ping that was sent on the news gets a moment to be answered.
+    func isEnded(at now: Instant) -> Bool {
+        guard let ended else { return false }
+        return !commands.isOpen || now - ended.at >= Rhythm.evidenceConfirmation
+    }
+
+    /// How long it owes an answer; without a connection, since it last gave one.
+    func silence(at now: Instant) -> Interval {
+        now - (unansweredSince ?? (commands.isOpen ? now : lastAnswer))
+    }
+
+    /// It reports itself a replica, and has for longer than `period`.
+    func hasBeenReplica(for period: Interval, at now: Instant) -> Bool {
+        guard let report, !report.isPrimary else { return false }
+        return now - roleSince > period
+    }
+}

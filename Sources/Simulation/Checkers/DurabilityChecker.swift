@@ -12,9 +12,7 @@ enum DurabilityChecker {
     static func objection(to answer: Answer, durable: PersistentState) -> String? {
         guard answer.kind == .vote, answer.isGranted else { return nil }
         let held = durable.group(named: answer.group)
-        guard held?.votedEpoch != answer.votedEpoch || held?.votedFor != answer.votedFor else {
-            return nil
-        }
+        guard !rests(answer.votedFor, answer.votedEpoch, on: held) else { return nil }
         return "told of its vote in epoch \(answer.votedEpoch) when its disk held "
             + "a vote in epoch \(held?.votedEpoch ?? 0)"
     }
@@ -22,11 +20,18 @@ enum DurabilityChecker {
     static func objection(to question: Question, durable: PersistentState) -> String? {
         guard question.kind == .vote else { return nil }
         let held = durable.group(named: question.group)
-        guard held?.votedEpoch != question.epoch || held?.votedFor != question.candidate else {
-            return nil
-        }
+        guard !rests(question.candidate, question.epoch, on: held) else { return nil }
         return "asked for votes in epoch \(question.epoch) when its disk held "
             + "a vote in epoch \(held?.votedEpoch ?? 0)"
+    }
+
+    /// Whether a node that started from this state could not vote for another in that epoch. A
+    /// newer vote serves as well as the vote itself.
+    private static func rests(
+        _ candidate: RunID?, _ epoch: Epoch, on held: PersistentState.Group?
+    ) -> Bool {
+        guard let held else { return false }
+        return held.votedEpoch > epoch || held.votedEpoch == epoch && held.votedFor == candidate
     }
 }
 

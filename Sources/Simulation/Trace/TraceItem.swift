@@ -48,6 +48,8 @@ extension SentinelCore.Event {
         case .tick, .replied(_, .pong), .replied(_, .report), .replied(_, .published), .heard,
             .replied(_, .peer(.greeting, _)), .asked(_, .greeting), .published:
             true
+        case .replied(_, .peer(.answer(let answer), _)): answer.kind == .opinion
+        case .asked(_, .question(let question)): question.kind == .opinion
         case .linkOpened, .linkClosed, .replied, .asked, .processEnded, .persisted,
             .persistFailed, .failoverOrdered:
             false
@@ -61,6 +63,8 @@ extension SentinelCore.Effect {
         case .request(_, .ping), .request(_, .info), .request(_, .publish),
             .request(_, .tell(.greeting, _)), .reply(_, .greeting):
             true
+        case .request(_, .tell(.question(let question), _)): question.kind == .opinion
+        case .reply(_, .answer(let answer)): answer.kind == .opinion
         case .open, .close, .request, .reply, .respond, .persist, .announce, .clientsMoved,
             .watchProcess:
             false

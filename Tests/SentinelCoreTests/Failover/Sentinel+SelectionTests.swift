@@ -40,6 +40,17 @@ struct SelectionTests {
             $0.hosts[1].server?.role = .primary
         },
         Flaw(words: "no node answers on its host", wait: .seconds(6)) { $0.stopNode(2) },
+        Flaw(words: "the node on its host has just ended", wait: .milliseconds(500)) {
+            $0.stopNode(2)
+        },
+        Flaw(words: "the node on its host can't trust its memory, nor write it") {
+            $0.hosts[1].disk = .fails("damaged")
+            $0.stopNode(2)
+            $0.startNode(2, mayVote: false)
+        },
+        Flaw(words: "the node on its host can't save anything") {
+            $0.hosts[1].disk = .fails("no space left on device")
+        },
     ]
 
     @Test("is not made of a replica with this flaw", arguments: flaws)

@@ -39,6 +39,8 @@ struct DurabilityCheckerTests {
         let held = durable(configEpoch: 0, votedEpoch: 5)
         #expect(DurabilityChecker.objection(to: answer, durable: held) == nil)
         #expect(DurabilityChecker.objection(to: question, durable: held) == nil)
+        let ahead = durable(configEpoch: 0, votedEpoch: 6)
+        #expect(DurabilityChecker.objection(to: answer, durable: ahead) == nil)
         let behind = durable(configEpoch: 0, votedEpoch: 4)
         #expect(DurabilityChecker.objection(to: answer, durable: behind) != nil)
         #expect(DurabilityChecker.objection(to: question, durable: behind) != nil)

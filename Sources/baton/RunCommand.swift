@@ -82,11 +82,16 @@ struct RunCommand: AsyncParsableCommand {
         _ configuration: Configuration, addresses: [IPAddress], log: EventLog
     ) async throws {
         let node = Mutex<NodeLoop?>(nil)
-        let address: AddressDriver
+        let address: AddressDriver?
         do {
-            address = try AddressDriver(assignments(configuration)) { event in
-                node.withLock { $0 }?.deliver(event)
-            }
+            let assignments = assignments(configuration)
+            // Without a write address the node needs no right to touch interfaces.
+            address =
+                try assignments.isEmpty
+                ? nil
+                : AddressDriver(assignments) { event in
+                    node.withLock { $0 }?.deliver(event)
+                }
         } catch {
             throw Refusal("\(error)")
         }
@@ -97,7 +102,7 @@ struct RunCommand: AsyncParsableCommand {
                 try options(configuration, addresses: addresses),
                 carrier: AddressSteps(driver: address), log: log)
         } catch {
-            address.stop()
+            address?.stop()
             throw Refusal("\(error)")
         }
         node.withLock { $0 = loop }
@@ -109,7 +114,7 @@ struct RunCommand: AsyncParsableCommand {
         log.write(LogLine(.warning, "User requested shutdown (signal \(signal))..."))
         try await loop.giveUpEverything()
         try await loop.stop()
-        address.stop()
+        address?.stop()
         pidFile.remove()
         log.write(LogLine(.warning, "Baton is now ready to exit, bye bye..."))
     }
@@ -169,9 +174,10 @@ struct RunCommand: AsyncParsableCommand {
 
 /// Hands the node's steps to the driver; the two modules know nothing of each other.
 private struct AddressSteps: AddressCarrier {
-    let driver: AddressDriver
+    /// `nil` where no group has a write address: then no step is ever decided.
+    let driver: AddressDriver?
 
     func carry(_ effect: AddressEffect, report: @escaping @Sendable (AddressEvent) -> Void) {
-        driver.carry(effect, report: report)
+        driver?.carry(effect, report: report)
     }
 }

@@ -61,7 +61,7 @@ final class DemoCluster: Sendable {
         let secret = (0..<4).map { _ in String(random.next(), radix: 16) }.joined()
         try write(secret + "\n", to: file.secretPath)
         let executable = try ownExecutable()
-        return try hosts.map { host in
+        let nodes = try hosts.map { host in
             let address = host.address(on: .internal)
             if isOnLoopback { file.bind = address }
             let path =
@@ -69,13 +69,14 @@ final class DemoCluster: Sendable {
                 ? "\(laboratory.directory)/\(host.name)/baton.conf"
                 : "\(laboratory.directory)/baton.conf"
             try write(file.text, to: path)
-            let node = DemoNode(
+            return DemoNode(
                 on: host, endpoint: Endpoint(address: .v4(address), port: port),
                 directory: "\(laboratory.directory)/\(host.name)", executable: executable,
                 configurationPath: path)
-            try node.start()
-            return node
         }
+        // Only now: in namespaces all read the same file, which is whole from here on.
+        for node in nodes { try node.start() }
+        return nodes
     }
 
     /// This very program; its own name would be looked for by whatever starts it.

@@ -38,9 +38,13 @@ struct Outbox: Sendable {
 
     /// What waited is dropped: a peer that hears nothing asks again, and no promise was made. Only
     /// announcements stay: nobody asks for those again, so they are made once the state is saved.
-    mutating func persistFailed(at now: Instant) {
+    ///
+    /// - Returns: what will never be sent, for those who count on it.
+    mutating func persistFailed(at now: Instant) -> [Effect] {
+        let dropped = waiting.map(\.effect).filter { !Self.isAnnouncement($0) }
         waiting.removeAll { !Self.isAnnouncement($0.effect) }
         retryAt = now + Rhythm.persistRetry
+        return dropped
     }
 
     /// Whether the event at hand ends with a `persist`: the state changed, or an attempt that

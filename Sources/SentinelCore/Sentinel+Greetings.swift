@@ -219,8 +219,6 @@ extension Sentinel {
         return agreeing + 1 >= settings.majority
     }
 
-    /// Only what a peer answered since it is in contact counts: after a silence its first answer to
-    /// a ping comes before the news of what happened meanwhile.
     /// Whether another host says that it answers for the write address of the present primary.
     package func isHeldElsewhere(_ group: Int) -> Bool {
         peers.indices.contains { peer in
@@ -228,6 +226,8 @@ extension Sentinel {
         }
     }
 
+    /// Only what a peer answered since it is in contact counts: after a silence its first answer to
+    /// a ping comes before the news of what happened meanwhile.
     func agrees(_ peer: Int, _ group: Int) -> Bool {
         let view = groups[group].views[peer]
         guard let since = view.contactSince, let (greeting, asOf) = view.answered, asOf >= since

@@ -188,7 +188,7 @@ public struct Sentinel: Sendable {
         _ sequence: UInt64, _ reason: String, _ effects: inout [Effect]
     ) {
         let isFirst = !outbox.isFailing
-        outbox.persistFailed(at: now)
+        forgetOrders(outbox.persistFailed(at: now))
         // That a damaged file is not written to was said when it was read.
         guard isFirst, hasTrustedState else { return }
         announce(

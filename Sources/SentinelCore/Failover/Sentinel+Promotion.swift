@@ -147,9 +147,12 @@ extension Sentinel {
         }
     }
 
-    /// Tells a server to follow the primary. False when it can't be told now.
+    /// Tells a server to follow the primary. False when it can't be told now: there is no
+    /// connection, or the configuration that the order rests on can't be saved.
     mutating func follow(_ group: Int, _ server: Int, _ effects: inout [Effect]) -> Bool {
-        guard let link = groups[group].servers[server].commands.usable else { return false }
+        guard !outbox.isFailing, let link = groups[group].servers[server].commands.usable else {
+            return false
+        }
         groups[group].servers[server].lastFollow = now
         // It rests on the configuration, so the configuration must be durable.
         sendWhenDurable(
@@ -162,6 +165,16 @@ extension Sentinel {
     private mutating func askReportWhenDurable(_ group: Int, _ server: Int, _ link: LinkID) {
         groups[group].servers[server].lastInfo = now
         sendWhenDurable(.request(link, .info(sentAt: now)))
+    }
+
+    /// Orders that will never be sent were not given: they are given again once the state is
+    /// saved.
+    mutating func forgetOrders(_ dropped: [Effect]) {
+        for case .request(let link, .follow) in dropped {
+            guard case .commands(let group, let server) = owners[link] else { continue }
+            groups[group].servers[server].lastFollow = nil
+            groups[group].servers[server].reconfiguration = .none
+        }
     }
 
     mutating func reconfigured(

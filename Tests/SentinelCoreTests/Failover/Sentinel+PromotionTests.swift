@@ -76,6 +76,22 @@ struct PromotionTests {
         for node in 1...3 { #expect(stage.count(.switchPrimary, by: node) == 1) }
     }
 
+    @Test("an order to follow that was dropped with an unsaved state is given again")
+    func ordersAgain() {
+        let stage = Stage()
+        stage.settle()
+        stage.kill(server: 1)
+        stage.run(until: .electedLeader)
+        let leader = 2
+        stage.hosts[leader - 1].disk = .fails("No space left on device")
+        stage.run(.seconds(1))
+        stage.hosts[leader - 1].disk = .works
+        stage.run(.seconds(3))
+        #expect(stage.count(.reconfigurationDone, by: leader) == 1)
+        #expect(stage.hosts[2].server?.role == .replica(of: Stage.server(2)))
+        #expect(stage.count(.reconfigurationTimedOut) == 0)
+    }
+
     @Test("what a node must not forget after a failover is on its disk")
     func state() {
         let stage = Stage()

@@ -37,9 +37,10 @@ extension Sentinel {
         sendWhenDurable(.request(link, .tell(.greeting(greeting(group)), sentAt: now)))
     }
 
-    /// Tells everybody at once, through the servers too: real Sentinels listen only there.
+    /// Tells everybody at once; through the servers too where real Sentinels listen.
     mutating func greetAll(_ group: Int) {
         for peer in peers.indices { greet(peer, group) }
+        guard settings.gossipsThroughServers else { return }
         for server in groups[group].servers.indices {
             guard let link = groups[group].servers[server].commands.usable else { continue }
             groups[group].servers[server].lastHello = now
@@ -49,6 +50,7 @@ extension Sentinel {
 
     /// A hello text that came by a server or by PUBLISH. It may be anything.
     mutating func heard(_ text: String, _ effects: inout [Effect]) {
+        guard settings.gossipsThroughServers else { return }
         guard let hello = Hello(text: text) else {
             if complaints.isNew("garbage on the hello channel") {
                 let sample = String(decoding: text.utf8.prefix(80), as: UTF8.self)

@@ -54,6 +54,10 @@ public struct Settings: Equatable, Sendable {
     public var localAddresses: [IPAddress]
     /// Write and read addresses. A replica that seems to connect from one of them is not a server.
     public var virtualAddresses: [IPAddress]
+    /// Say hello through the servers, and believe what is heard there, as Sentinels do: needed
+    /// with a real Sentinel among the peers. Whoever may publish on a server can forge such a
+    /// hello, so nodes that all are Baton speak over their own authenticated links alone.
+    public var gossipsThroughServers = false
 
     public init(
         name: String, endpoint: Endpoint, peers: [Peer], groups: [Group],

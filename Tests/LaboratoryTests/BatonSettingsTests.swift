@@ -20,7 +20,7 @@ struct BatonSettingsTests {
             "sentinel auth-pass master1 shk9Hjwe",
             "sentinel down-after-milliseconds master1 1500",
             "baton write-address master1 10.18.14.94/20",
-            "baton host redis03 127.0.0.1 node",
+            "baton host redis03 127.0.0.3 node",
             "baton secret-file /etc/baton/secret",
         ] {
             #expect(lines.contains(line))

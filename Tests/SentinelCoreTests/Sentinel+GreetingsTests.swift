@@ -15,10 +15,27 @@ struct GreetingsTests {
             group: group, primary: Stage.server(primary), configEpoch: configEpoch)
     }
 
-    private func settled() -> Stage {
-        let stage = Stage()
+    private func settled(gossips: Bool = true) -> Stage {
+        var shape = Stage.Shape()
+        shape.gossips = gossips
+        let stage = Stage(shape)
         stage.settle()
         return stage
+    }
+
+    @Test("nodes that all are Baton neither listen to the servers' hellos nor publish any")
+    func silence() {
+        let stage = settled(gossips: false)
+        stage.run(.seconds(3))
+        #expect(
+            !stage.sent.contains {
+                if case .publish = $0.3 { true } else { false }
+            })
+        stage.give(Event.published(hello(epoch: 9, primary: 2, configEpoch: 9).text), to: 2)
+        stage.run(.seconds(1))
+        #expect(stage.log.isEmpty)
+        #expect(stage.view(2).primaryEndpoint == Stage.server(1))
+        #expect(stage.sentinel(2).currentEpoch == 0)
     }
 
     @Test("nodes find each other and say so once")

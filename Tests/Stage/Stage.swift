@@ -17,6 +17,8 @@ package final class Stage {
         package var servers: Int?
         package var quorum = 2
         package var hasWriteAddress = false
+        /// The nodes speak through the servers too.
+        package var gossips = false
         package var settings = Settings.Group(
             name: Stage.group, primary: Stage.server(1), quorum: 2)
 
@@ -147,13 +149,15 @@ package final class Stage {
     func settings(_ number: Int) -> Settings {
         var group = shape.settings
         group.quorum = shape.quorum
-        return Settings(
+        var settings = Settings(
             name: "n\(number)", endpoint: Self.node(number),
             peers: (1...shape.hosts).filter { $0 != number }.map {
                 Settings.Peer(name: "n\($0)", endpoint: Self.node($0))
             },
             groups: [group], localAddresses: [Self.address(number)],
             virtualAddresses: [Self.writeAddress])
+        settings.gossipsThroughServers = shape.gossips
+        return settings
     }
 
     // MARK: Time

@@ -59,7 +59,9 @@ extension Sentinel {
         switch groups[group].servers[server].subscription {
         case .closed(let retryAt) where now >= retryAt:
             // A second connection only where the first one works.
-            guard groups[group].servers[server].commands.isOpen else { break }
+            guard settings.gossipsThroughServers,
+                groups[group].servers[server].commands.isOpen
+            else { break }
             groups[group].servers[server].subscription = open(
                 .subscription(endpoint, group: name),
                 for: .subscription(group: group, server: server), &effects)
@@ -79,7 +81,9 @@ extension Sentinel {
         if isDue(groups[group].servers[server].lastInfo, infoPeriod(group, server)) {
             askReport(group, server, &effects)
         }
-        if isDue(groups[group].servers[server].lastHello, Rhythm.helloPeriod) {
+        if settings.gossipsThroughServers,
+            isDue(groups[group].servers[server].lastHello, Rhythm.helloPeriod)
+        {
             groups[group].servers[server].lastHello = now
             sendWhenDurable(.request(link, .publish(hello(group))))
         }

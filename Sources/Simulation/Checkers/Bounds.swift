@@ -11,9 +11,12 @@ public struct Bounds: Equatable, Sendable {
     /// the address take less than a second each; a link that hung retransmits after at most 5 s;
     /// the rest is room for one attempt that fails.
     public var service: Interval
+    /// As much longer while a disk of the part that must serve takes up to 3 s for a write: the
+    /// leader's vote and its new configuration each wait for one.
+    public var slowDisk = Interval.seconds(6)
     /// A second host no longer holds the address open with a primary behind it.
     public var soleHolder: Interval
-    /// A primary that came back has become a replica.
+    /// A primary that came back beside one that is served has become a replica.
     public var returned: Interval
     /// All nodes know one primary and all replicas follow it: beside `service`, time for a load
     /// from disk and a full synchronisation.

@@ -13,6 +13,8 @@ struct Scenario: Sendable {
     var failoverTimeout: Interval
     /// Whether servers find their data again when they are started.
     var keepsData: Bool
+    /// Whether the nodes speak through the servers too, as among real Sentinels.
+    var gossipsThroughServers: Bool
     var faults: [Fault] = []
     /// When everything is healed; `nil` in the few worlds that end in the midst of trouble.
     var healing: Moment?
@@ -31,6 +33,7 @@ struct Scenario: Sendable {
         downAfter = .milliseconds(random.choose([500, 1_000, 1_000, 2_000, 3_000, 5_000]))
         failoverTimeout = .seconds(random.choose([10, 30, 60, 180]))
         keepsData = !random.happens(1, in: 5)
+        gossipsThroughServers = random.happens(1, in: 8)
         let isHealed = options.healsAlways || !random.happens(1, in: 10)
         healing = isHealed ? .zero + Self.calm + Self.trouble : nil
         let quiet = Bounds(downAfter: downAfter).convergence + .seconds(5)
@@ -107,10 +110,12 @@ struct Scenario: Sendable {
             settings.needsNodeOnHost = true
             return settings
         }
-        return Settings(
+        var settings = Settings(
             name: Self.name(ofHost: host), endpoint: Self.nodeEndpoint(host: host), peers: peers,
             groups: groups, localAddresses: [Self.address(ofHost: host)],
             virtualAddresses: (0..<groupCount).map { .v4(IPv4Address(10, 0, 1, UInt8($0 + 1))) })
+        settings.gossipsThroughServers = gossipsThroughServers
+        return settings
     }
 
     var writeAddressGroups: [String] { Array(Self.groupNames[..<groupCount]) }

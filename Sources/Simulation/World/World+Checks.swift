@@ -83,10 +83,12 @@ extension World {
 
     private mutating func checkService(_ group: Int) {
         let verdict = serviceComplaint(group)
+        let isSlow = hosts.contains { $0.disk.slowdowns > 0 }
+        let bound = isSlow ? bounds.service + bounds.slowDisk : bounds.service
         let runsOut = watch[group].service.runsOut(
-            isWrong: verdict != nil, at: now, disturbedAt: disturbedAt, bound: bounds.service)
+            isWrong: verdict != nil, at: now, disturbedAt: disturbedAt, bound: bound)
         if runsOut, let verdict {
-            verdicts.add(.served, group: group, "\(verdict) for \(text(bounds.service))")
+            verdicts.add(.served, group: group, "\(verdict) for \(text(bound))")
         }
     }
 
@@ -154,8 +156,10 @@ extension World {
         let primaries = servers.indices.count {
             servers[$0].group == group && servers[$0].isServingPrimary
         }
+        // Where all servers lost their data, and so their roles, only an operator can help.
+        let isServed = servers.indices.contains { servers[$0].group == group && isReached($0) }
         let runsOut = watch[group].returned.runsOut(
-            isWrong: isCalm && primaries > 1, at: now, disturbedAt: disturbedAt,
+            isWrong: isCalm && isServed && primaries > 1, at: now, disturbedAt: disturbedAt,
             bound: bounds.returned)
         if runsOut {
             verdicts.add(

@@ -41,7 +41,10 @@ struct LinksTests {
 
     @Test("a server that refuses connections is tried five times a second")
     func reconnect() {
-        let stage = settled()
+        var shape = Stage.Shape()
+        shape.gossips = true
+        let stage = Stage(shape)
+        stage.settle()
         stage.kill(server: 3)
         stage.run(.seconds(10))
         #expect((30...50).contains(attempts(stage, by: 2, at: commands(3)).count))

@@ -70,13 +70,14 @@ install: ## PREFIX=/usr/local DESTDIR=: the program, its unit, completions and d
 	  $(share)/bash-completion/completions $(share)/fish/vendor_completions.d
 	install -m 755 $(BATON) $(bin)/baton
 	sed 's|@PREFIX@|$(PREFIX)|g' packaging/systemd/baton.service > $(units)/baton.service
-	chmod 644 $(units)/baton.service
 	install -m 644 packaging/baton.conf.example $(etc)/baton.conf.example
 	install -m 644 README.md README.zh-CN.md CHANGELOG.md LICENSE docs/glossary.md \
 	  docs/operate/*.md docs/reference/*.md $(share)/doc/baton
 	$(BATON) --generate-completion-script bash > $(share)/bash-completion/completions/baton
 	$(BATON) --generate-completion-script zsh > $(share)/zsh/site-functions/_baton
 	$(BATON) --generate-completion-script fish > $(share)/fish/vendor_completions.d/baton.fish
+	chmod 644 $(units)/baton.service $(share)/bash-completion/completions/baton \
+	  $(share)/zsh/site-functions/_baton $(share)/fish/vendor_completions.d/baton.fish
 
 clean: ## what was built
 	rm -rf .build Benchmarks/.build

@@ -74,6 +74,8 @@ public final class Host: Sendable {
             do throws(LaboratoryError) {
                 try door.enter()
             } catch {
+                // Whoever waits for the body waits until a signal's watch has ended the process.
+                while error == .closed, SignalWatch.hasHeard { pause() }
                 // On the wrong network the body could reach a machine that is none of ours.
                 fatalError("a thread can't enter \(name): \(error)")
             }

@@ -5,6 +5,10 @@ import Synchronization
 enum SignalWatch {
     /// The end of a pipe that the handler writes to: a handler may do hardly anything else.
     private static let pipeEnd = Atomic<Int32>(-1)
+    private static let heard = Atomic(false)
+
+    /// Whether the process is about to end, since every laboratory is being closed.
+    static var hasHeard: Bool { heard.load(ordering: .acquiring) }
 
     /// True once the signals are watched; the first use starts the watch.
     static let isWatching: Bool = {
@@ -13,6 +17,7 @@ enum SignalWatch {
         startThread {
             var number: UInt8 = 0
             while read(pipe.readEnd, &number, 1) < 0, errno == EINTR {}
+            heard.store(true, ordering: .releasing)
             Laboratory.closeAll()
             signal(Int32(number), SIG_DFL)
             kill(getpid(), Int32(number))

@@ -57,6 +57,7 @@ struct DemoStory {
         say(
             "Of \(log.acknowledged.count) acknowledged writes \(lost) were lost; \(failed) failed "
                 + "and were known to have failed.")
+        Laboratory.closeAll()
         say("Everything is removed.")
     }
 

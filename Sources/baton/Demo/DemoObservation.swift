@@ -93,14 +93,7 @@ final class DemoObservation: Sendable {
             return .dead
         }
         do throws(ConnectionFailure) {
-            let client: RedisClient
-            if let connection {
-                client = connection
-            } else {
-                client = try server.connect(timeout: timeout)
-                connection = client
-            }
-            let reply = try client.command("ROLE")
+            let reply = try role(of: server, &connection)
             guard let role = reply.elements, role.count >= 3 else {
                 return .unwell(reply.text ?? "no role")
             }
@@ -117,5 +110,21 @@ final class DemoObservation: Sendable {
             if case .notAuthenticated(let text) = error { return .unwell(text) }
             return .silent
         }
+    }
+
+    private static func role(
+        of server: RedisServer, _ connection: inout RedisClient?
+    ) throws(ConnectionFailure) -> RESPValue {
+        if let open = connection {
+            do throws(ConnectionFailure) {
+                return try open.command("ROLE")
+            } catch {
+                // A promotion ends every client's connection: that is no silence.
+                guard error == .closed else { throw error }
+            }
+        }
+        let client = try server.connect(timeout: timeout)
+        connection = client
+        return try client.command("ROLE")
     }
 }

@@ -40,7 +40,7 @@ struct DemoPicture {
         let room = max(0, rows - lines.count - 2)
         let shown = events.filter { !$0.isRoutine }.suffix(room).map(line)
         lines += shown + Array(repeating: StyledText(""), count: max(0, room - shown.count))
-        return lines + [StyledText(""), keyBar].suffix(max(0, rows - lines.count))
+        return lines + [StyledText(""), keyBar(columns)].suffix(max(0, rows - lines.count))
     }
 
     private var title: StyledText {
@@ -56,10 +56,12 @@ struct DemoPicture {
     private var table: Table {
         var table = Table(columns: [
             Table.Column(title: "HOST"), Table.Column(title: "REDIS", widthMin: 12),
-            Table.Column(title: "ROLE", widthMin: 8),
-            Table.Column(title: "OFFSET", alignment: .trailing),
-            Table.Column(title: "LAG", alignment: .trailing),
-            Table.Column(title: isOnLoopback ? "WRITE PORT" : "WRITE ADDRESS"),
+            Table.Column(title: "ROLE", widthMin: 8, width: 7),
+            Table.Column(title: "OFFSET", alignment: .trailing, width: 7),
+            Table.Column(title: "LAG", alignment: .trailing, width: 6),
+            Table.Column(
+                title: isOnLoopback ? "WRITE PORT" : "WRITE ADDRESS",
+                width: DisplayWidth.of(writeAddress)),
             Table.Column(title: "BATON"),
         ])
         // Of several that say so, as an old primary may that is cut off, the one that serves.
@@ -86,7 +88,7 @@ struct DemoPicture {
         case .silent:
             role =
                 host.isStopped
-                ? StyledText("stopped", .bad) : StyledText("does not answer", .bad)
+                ? StyledText("stopped", .bad) : StyledText("no answer", .bad)
         case .dead: role = StyledText("dead", .bad)
         }
         return role
@@ -149,9 +151,14 @@ struct DemoPicture {
             + StyledText(event.brief(naming: names), event.style)
     }
 
-    private var keyBar: StyledText {
-        Self.keys.filter { !isOnLoopback || $0.key != "i" }.reduce(StyledText(" ")) {
+    private func keyBar(_ columns: Int) -> StyledText {
+        let keys = Self.keys.filter { !isOnLoopback || $0.key != "i" }
+        let bar = keys.reduce(StyledText(" ")) {
             $0 + StyledText(" \($1.key)", .title) + StyledText(" \($1.meaning) ", .faint)
         }
+        guard bar.width > columns else { return bar }
+        // Where not all have room the way out comes first.
+        return StyledText("  q", .title) + StyledText(" quit  ", .faint)
+            + StyledText(keys.dropLast().map(\.key).joined(separator: " "), .title)
     }
 }

@@ -7,6 +7,9 @@ struct Table {
         var alignment = Alignment.leading
         /// Cells that it may be cut down to where the table is too wide; `nil`: it is never cut.
         var widthMin: Int?
+        /// Cells that it has at least, also when it is empty: where a table is drawn again and
+        /// again, its columns stand still.
+        var width = 0
     }
 
     var columns: [Column]
@@ -17,9 +20,11 @@ struct Table {
     var gap = 2
 
     /// The heading and a line for each row, at most `widthMax` cells wide; `nil` is no limit.
-    /// Columns in which nothing stands are left out.
+    /// Columns in which nothing stands are left out, unless they have a width of their own.
     func lines(widthMax: Int? = nil) -> [StyledText] {
-        let shown = columns.indices.filter { column in rows.contains { !$0[column].isEmpty } }
+        let shown = columns.indices.filter { column in
+            columns[column].width > 0 || rows.contains { !$0[column].isEmpty }
+        }
         guard !shown.isEmpty else { return [] }
         let widths = widths(of: shown, widthMax: widthMax)
         let heading = columns.map { StyledText($0.title, .faint) }
@@ -44,7 +49,9 @@ struct Table {
     /// the one before it.
     private func widths(of shown: [Int], widthMax: Int?) -> [Int] {
         var widths = shown.map { column in
-            rows.reduce(DisplayWidth.of(columns[column].title)) { max($0, $1[column].width) }
+            rows.reduce(max(DisplayWidth.of(columns[column].title), columns[column].width)) {
+                max($0, $1[column].width)
+            }
         }
         guard let widthMax else { return widths }
         var surplus = indent + gap * (shown.count - 1) + widths.reduce(0, +) - widthMax

@@ -53,6 +53,25 @@ struct DemoPictureTests {
         #expect(lines[23].contains("k kill") && lines[23].contains("q quit"))
     }
 
+    @Test("a narrow terminal shows all keys, and the way out in words")
+    func narrow() throws {
+        let bar = try #require(Self.picture().lines(columns: 40, rows: 24).last).text
+        #expect(bar == "  q quit  k s i r b f")
+    }
+
+    @Test("the columns stand still when a server is gone, and with the largest usual figures")
+    func still() throws {
+        var picture = Self.picture()
+        let heading = try #require(Self.text(picture).first { $0.contains("HOST") })
+        picture.hosts[0].sight = HostSight(server: .dead)
+        #expect(Self.text(picture).contains(heading))
+        picture.hosts[1].sight = HostSight(
+            server: .primary(offset: 9_999_999, replicaCount: 1), holdsAddress: true)
+        picture.hosts[2].sight.server = .replica(
+            of: "192.168.11.124:6379", link: "connected", offset: 9_999_000)
+        #expect(Self.text(picture).contains(heading))
+    }
+
     @Test("a hung server that nobody stopped here is not called stopped")
     func hung() {
         var picture = Self.picture()
@@ -60,7 +79,7 @@ struct DemoPictureTests {
         picture.hosts[2].sight = HostSight(server: .silent)
         picture.hosts[2].isStopped = true
         let lines = Self.text(picture)
-        #expect(lines.contains { $0.hasPrefix("  redis02") && $0.contains("does not answer") })
+        #expect(lines.contains { $0.hasPrefix("  redis02") && $0.contains("no answer") })
         #expect(lines.contains { $0.hasPrefix("  redis03") && $0.contains("stopped") })
     }
 

@@ -31,6 +31,15 @@ struct TableTests {
         #expect(Self.table([]).lines().isEmpty)
     }
 
+    @Test("a column with a width of its own stays where it is, empty or not")
+    func steady() {
+        var table = Self.table([["a", "", "x"]])
+        table.columns[1].width = 6
+        #expect(table.lines().map(\.text) == ["  NAME     LAG  NOTES", "  a             x"])
+        table.rows = [["a", "12 KiB", "x"]]
+        #expect(table.lines().map(\.text) == ["  NAME     LAG  NOTES", "  a     12 KiB  x"])
+    }
+
     @Test("what is too wide is cut where it may be, from the right")
     func cut() {
         let rows: [[StyledText]] = [["a-long-name", "123456 B", "a rather long note"]]

@@ -14,16 +14,19 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run this host's node: watch, vote, promote, hold the write address.",
+        usage: "baton run [--directory DIRECTORY] FILE",
         discussion: """
-            The same FILE serves on every host: a host finds itself by its own addresses.
+            The same FILE serves on every host: a host finds itself by its own addresses. \
             Ends on SIGTERM or SIGINT, and gives the write address up first.
 
-            EXAMPLES
+            EXAMPLES:
               baton run /etc/baton/baton.conf
               baton run --directory /var/lib/baton /etc/baton/baton.conf
 
-            EXIT STATUS
-              0  told to end        1  could not start        2  the file has errors
+            EXIT STATUS:
+              0   it was told to end
+              1   it could not start; the reason is on standard error
+              2   the file has errors
             """)
 
     @Option(

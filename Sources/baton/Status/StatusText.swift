@@ -182,7 +182,10 @@ struct StatusText {
     }
 
     private func opinion(of peer: NodeReport.Peer, in group: NodeReport.Group) -> StyledText {
-        guard let primary = peer.primary else { return StyledText("unknown", .faint) }
+        // Of a peer that has never been heard the file's primary is assumed, not known.
+        guard let primary = peer.primary, peer.silenceMilliseconds != nil else {
+            return StyledText("unknown", .faint)
+        }
         if primary == group.primary, peer.configEpoch == group.configEpoch {
             return peer.isCurrent ? "agrees" : StyledText("agreed", .faint)
         }

@@ -80,6 +80,14 @@ struct StatusTextTests {
         #expect(lines[5] == "        failover: wait promotion, led here")
     }
 
+    @Test("of a node that was never heard nothing is known")
+    func neverHeard() throws {
+        let text = sampleStatus.replacing(
+            "\"silenceMilliseconds\":310", with: "\"silenceMilliseconds\":null")
+        let line = try Self.lines(text).last { $0.hasPrefix("  redis02") }
+        #expect(line == "  redis02  192.168.11.124:26379  never               unknown")
+    }
+
     @Test("says that a node does not vote")
     func noVote() throws {
         let text = sampleStatus.replacing("\"mayVote\":true", with: "\"mayVote\":false")

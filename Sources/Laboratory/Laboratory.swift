@@ -47,12 +47,8 @@ public final class Laboratory: Sendable {
         guard availability.permitsNamespaces else {
             throw .unavailable(availability.namespaceObstacles)
         }
-        let record = try RunRecord()
-        do throws(LaboratoryError) {
-            return try open(Laboratory(building: plan, record))
-        } catch {
-            record.erase()
-            throw error
+        return try construct { record throws(LaboratoryError) in
+            try Laboratory(building: plan, record)
         }
     }
 
@@ -62,12 +58,8 @@ public final class Laboratory: Sendable {
         guard availability.permitsLoopback else {
             throw .unavailable(availability.loopbackObstacles)
         }
-        let record = try RunRecord()
-        do throws(LaboratoryError) {
-            return try open(Laboratory(onLoopback: .loopback, record))
-        } catch {
-            record.erase()
-            throw error
+        return try construct { record throws(LaboratoryError) in
+            try Laboratory(onLoopback: .loopback, record)
         }
     }
 
@@ -138,16 +130,45 @@ extension Laboratory {
         atexit { Laboratory.closeAll() } == 0
     }()
 
-    private static func open(_ laboratory: Laboratory) -> Laboratory {
-        _ = closesAtExit
-        open.with { $0.append(laboratory) }
-        return laboratory
+    /// How many are being made: what they have of the machine is not found in `open` yet.
+    private static let constructions = Shared(0)
+
+    private static func construct(
+        _ make: (RunRecord) throws(LaboratoryError) -> Laboratory
+    ) throws(LaboratoryError) -> Laboratory {
+        constructions.with { $0 += 1 }
+        defer { constructions.with { $0 -= 1 } }
+        // Asked after counting: whoever ends the process waits for those that it counts.
+        guard !SignalWatch.hasHeard else { throw .closed }
+        let record = try RunRecord()
+        do throws(LaboratoryError) {
+            let laboratory = try make(record)
+            _ = closesAtExit
+            open.with { $0.append(laboratory) }
+            return laboratory
+        } catch {
+            record.erase()
+            throw error
+        }
     }
+
+    /// Closes every laboratory, also one that is being made: the process is about to end.
+    static func closeAllForEver() {
+        _ = constructions.wait(until: now + constructionLimit) { $0 == 0 ? true : nil }
+        closeAll()
+    }
+
+    /// A construction takes a tenth of a second; one that hangs must not hold up Ctrl-C.
+    private static let constructionLimit = Interval.seconds(5)
 
     /// Closes every laboratory of this process.
     public static func closeAll() {
         open.with { $0 }.forEach { $0.close() }
     }
+
+    /// Whether a signal of ``closeAllOnSignals()`` has come, so that the process ends as soon as
+    /// everything is closed; whatever fails meanwhile fails because of that.
+    public static var isEndedBySignal: Bool { SignalWatch.hasHeard }
 
     /// From now on SIGINT and SIGTERM first close every laboratory, then end the process as
     /// they would have. For programs that handle these signals in no other way.

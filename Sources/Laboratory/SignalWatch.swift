@@ -18,7 +18,7 @@ enum SignalWatch {
             var number: UInt8 = 0
             while read(pipe.readEnd, &number, 1) < 0, errno == EINTR {}
             heard.store(true, ordering: .releasing)
-            Laboratory.closeAll()
+            Laboratory.closeAllForEver()
             signal(Int32(number), SIG_DFL)
             kill(getpid(), Int32(number))
         }

@@ -47,16 +47,21 @@ struct DemoCommand: ParsableCommand {
             } else {
                 try DemoView.show(onLoopback: isOnLoopback)
             }
-        } catch LaboratoryError.closed {
-            // By a signal, which ends the process as soon as everything is removed.
-            Laboratory.closeAll()
-            throw ExitCode(1)
         } catch {
             Laboratory.closeAll()
-            Terminal.errors.write("baton demo: \(error)\n")
+            if Laboratory.isEndedBySignal {
+                // What was closed under its feet has failed, and that is no news. The signal ends
+                // the process now, and a shell is to see that it did.
+                sleep(Self.signalSeconds)
+            } else {
+                Terminal.errors.write("baton demo: \(error)\n")
+            }
             throw ExitCode(1)
         }
     }
+
+    /// Much longer than the signal takes once everything is removed.
+    private static let signalSeconds: UInt32 = 2
 
     private func refuse(_ obstacle: Obstacle) -> ExitCode {
         var sentence = "baton demo: \(obstacle)"
@@ -72,11 +77,11 @@ struct DemoCommand: ParsableCommand {
         let reason = loopback ? nil : availability.namespaceObstacles.first.map(Self.reason)
         Terminal.output.write(
             """
-            On loopback\(reason.map { " (\($0))" } ?? ""): real servers, real nodes, a real \
-            failover, but a port of the
-            demonstration stands for the write address. So this can't show an address that moves, \
-            the ARP that
-            tells neighbours of it, or a host that is cut off. For all of that: sudo baton demo
+            On loopback\(reason.map { " (\($0))" } ?? ""):
+            real servers, real nodes, a real failover, but a port of the demonstration
+            stands for the write address. So this can't show an address that moves, the ARP
+            that tells neighbours of it, or a host that is cut off. For all of that:
+            sudo baton demo
 
             """)
     }

@@ -19,7 +19,7 @@ extension EndToEnd {
 
         @Test(
             "Ctrl-C ends it in every phase, and leaves nothing",
-            arguments: [50, 150, 250, 400, 600, 1_000, 2_000, 2_300])
+            arguments: [20, 35, 50, 70, 150, 250, 400, 600, 1_000, 2_000, 2_300])
         func interrupted(afterMilliseconds milliseconds: UInt32) throws {
             try Self.withDemo { demo in
                 usleep(milliseconds * 1_000)

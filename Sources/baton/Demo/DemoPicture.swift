@@ -69,7 +69,7 @@ struct DemoPicture {
         table.rows = hosts.map { host in
             [
                 StyledText(host.name), StyledText("\(host.address):\(host.port)"), role(of: host),
-                StyledText(host.sight.server.offset.map(String.init) ?? ""),
+                StyledText(host.sight.server.offset.map { $0 < 0 ? "" : String($0) } ?? ""),
                 lag(of: host, behind: primary),
                 host.sight.holdsAddress ? StyledText(writeAddress, .good) : "",
                 node(of: host),
@@ -100,7 +100,7 @@ struct DemoPicture {
     }
 
     private func lag(of host: HostRow, behind primary: HostRow?) -> StyledText {
-        guard case .replica(_, _, let offset) = host.sight.server,
+        guard case .replica(_, "connected", let offset) = host.sight.server,
             case .primary(let newest, _)? = primary?.sight.server
         else { return "" }
         // Looks at different moments: a replica may have been seen later than its primary.

@@ -1,3 +1,4 @@
+import Addressing
 import ArgumentParser
 import Glibc
 import Laboratory
@@ -40,7 +41,7 @@ struct DemoStory {
         let kill = Laboratory.now
         cluster.servers[0].kill()
         let came = writer.waitForAcknowledgement(after: kill, atMost: Self.nextWriteLimit)
-        tell(events.readOn())
+        tell(events.readOn(), cluster)
         guard came, let pause = writer.log.longestGap(since: kill) else {
             throw DemoCluster.Failure(
                 description: "no write within \(Self.nextWriteLimit.milliseconds / 1000) s: "
@@ -74,7 +75,7 @@ struct DemoStory {
         let back = Laboratory.now
         try cluster.servers[successor].waitUntilFollowed(
             byReplicas: cluster.servers.count - 1, atMost: Self.returnLimit)
-        tell(events.readOn())
+        tell(events.readOn(), cluster)
         say(
             "It is a replica of the new primary after \((back - start).milliseconds) ms, "
                 + "\((back - up).milliseconds) ms after it answered.")
@@ -119,7 +120,8 @@ struct DemoStory {
     }
 
     /// What a reader needs of what the nodes logged.
-    private func tell(_ events: [DemoEvent]) {
+    private func tell(_ events: [DemoEvent], _ cluster: DemoCluster) {
+        let hosts = cluster.servers.map { ($0.host.name, "\($0.endpoint.address)") }
         let names: Set<Substring> = [
             "+evidence", "+sdown", "+odown", "+try-failover", "+elected-leader", "+selected-slave",
             "+promoted-slave", "+switch-master", "+address", "-address", "+convert-to-slave",
@@ -129,7 +131,7 @@ struct DemoStory {
             // What is no event is a remark, and rare: it says why something went otherwise.
             let isRemark = !event.text.hasPrefix("+") && !event.text.hasPrefix("-")
             guard isRemark || names.contains(event.text.prefix { $0 != " " }) else { continue }
-            say("    \(event.time) \(event.source)  \(event.text)")
+            say("    \(event.time) \(event.source)  \(event.brief(naming: hosts))")
         }
     }
 

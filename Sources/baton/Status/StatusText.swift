@@ -114,7 +114,7 @@ struct StatusText {
 
     private func lag(of server: NodeReport.Server) -> StyledText {
         if server.isPrimary { return StyledText("-", .faint) }
-        guard let lag = server.lagBytes else { return StyledText("?", .faint) }
+        guard let lag = server.lagBytes, server.isConnected else { return StyledText("?", .faint) }
         return StyledText(Self.bytes(lag), lag == 0 ? .plain : .warning)
     }
 
@@ -126,7 +126,8 @@ struct StatusText {
     private func notes(on server: NodeReport.Server, primary: String) -> StyledText {
         var notes: [StyledText] = []
         if server.isSubjectivelyDown { notes.append(StyledText("s_down", .bad)) }
-        if let report = server.report {
+        // What a server said last before it went is not so any more.
+        if let report = server.report, server.isConnected {
             let isPrimary = report.role == "primary"
             if isPrimary != server.isPrimary {
                 notes.append(StyledText("says it is a \(report.role)", .bad))

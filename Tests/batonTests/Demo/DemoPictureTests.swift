@@ -72,6 +72,15 @@ struct DemoPictureTests {
         #expect(Self.text(picture).contains(heading))
     }
 
+    @Test("a replica that has no stream yet has no offset and no lag")
+    func connecting() throws {
+        var picture = Self.picture()
+        picture.hosts[1].sight.server = .replica(
+            of: "192.168.11.123:6379", link: "connect", offset: -1)
+        let row = try #require(Self.text(picture).first { $0.hasPrefix("  redis02") })
+        #expect(!row.contains("-1") && !row.contains(" B "), "\(row)")
+    }
+
     @Test("a hung server that nobody stopped here is not called stopped")
     func hung() {
         var picture = Self.picture()

@@ -88,6 +88,16 @@ struct StatusTextTests {
         #expect(line == "  redis02  192.168.11.124:26379  never               unknown")
     }
 
+    @Test("of a server that is gone, what it said last is not told")
+    func gone() throws {
+        let rest = ",\"isSubjectivelyDown\":false,\"silenceMilliseconds\":80"
+        let text = sampleStatus.replacing(
+            "\"isConnected\":true\(rest)", with: "\"isConnected\":false\(rest)")
+        #expect(
+            try Self.line("  redis03", of: text)
+                == "  redis03  192.168.11.125:6379  replica  down    ?    0.0 s")
+    }
+
     @Test("says that a node does not vote")
     func noVote() throws {
         let text = sampleStatus.replacing("\"mayVote\":true", with: "\"mayVote\":false")

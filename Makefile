@@ -20,7 +20,7 @@ etc := $(DESTDIR)/etc/baton
 ifdef CI
 export BATON_REQUIRE_ROOT := 1
 endif
-export RUNS
+export RUNS SWIFT
 
 .PHONY: help demo test check simulate bench bench-failover fuzz install clean
 
@@ -36,8 +36,8 @@ demo: ## a whole cluster on this machine: watch its primary die and the writes g
 test: ## every test, with all set-up: units, tidy, end to end, 10,000 simulated seeds
 	@dev/setup --tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip EndToEndTests
-	$(SWIFT) test --skip-build --no-parallel --filter EndToEndTests
+	@dev/swift-test --skip-build --skip EndToEndTests
+	@dev/swift-test --skip-build --no-parallel --filter EndToEndTests
 	@$(MAKE) --no-print-directory simulate
 
 check: ## format, tidy and the rule of the arrows

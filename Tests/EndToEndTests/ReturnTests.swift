@@ -33,7 +33,7 @@ extension EndToEnd {
                 try checkDirectWrites(direct.stop(), story)
                 let log = writer.stop()
                 let gap = try #require(log.longestGap(since: start))
-                #expect(gap.length < .milliseconds(400))
+                #expect(gap.length < .seconds(1))
                 try checkWrites(log, lost: writer.lost(on: primary.connect()), fault, story)
             }
         }

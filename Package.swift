@@ -61,7 +61,7 @@ let package = Package(
             ["MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore", "NodeCore"]),
 
         // Drivers: carry out the cores' effects.
-        library("Netlink", ["CLinux", "Addressing"]),
+        library("Netlink", ["CLinux", "MonotonicTime", "Addressing"]),
         library(
             "SentinelDriver",
             [
@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "NamespaceFixture", dependencies: ["CLinux", "Addressing"],
             path: "Tests/NamespaceFixture", swiftSettings: settings),
-        tests("NetlinkTests", ["Addressing", "Netlink", "NamespaceFixture"]),
+        tests("NetlinkTests", ["MonotonicTime", "Addressing", "Netlink", "NamespaceFixture"]),
         tests(
             "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
 

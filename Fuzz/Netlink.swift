@@ -1,4 +1,4 @@
-// sources: CLinux Addressing Netlink
+// sources: CLinux MonotonicTime Addressing Netlink
 //
 // Any bytes, read as a datagram of the kernel's by every decoder: nothing traps, and no slice
 // reaches beyond the datagram.
@@ -21,9 +21,13 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
             let request = connection.destructionRequest().finished(sequence: 1)
             precondition(request.count == 72)
         }
-        for family in BarrierMessages.Family.allCases {
-            _ = BarrierMessages.elements(message, family)
+        for element in SetElement.read(message) ?? [] {
+            _ = element.address
+            _ = element.port
         }
+        _ = RulesetInventory.TableRecord(message)
+        _ = RulesetInventory.ChainRecord(message)
+        _ = RulesetInventory.RuleRecord(message)
     }
     return 0
 }

@@ -64,7 +64,10 @@ public struct AddressFailure: Error, Equatable, Sendable {
                 .configuration,
                 "another program made a table of Baton's name: nft list tables"
             )
-        case ENOBUFS, ENOMEM:
+        case ENOBUFS:
+            // What a packet socket hears when the filter drops its frame.
+            return (.kernel, "the address has no lease, or the host is short of memory")
+        case ENOMEM:
             return (.kernel, "the host is short of memory")
         default:
             return (.kernel, "see dmesg; if it stays, report it with this line")

@@ -14,7 +14,7 @@ public import Netlink
 /// reach us, and no reset can be sent from an address that has gone.
 public final class AddressKeeper {
     private var routes: RouteSession
-    private var barrier: Barrier
+    private var filter: LeaseFilter
     private var connections: ConnectionReset
     private let packets: PacketSocket
     /// Taken or barred in this life: with several groups, one's may be held when the leftovers of
@@ -25,7 +25,7 @@ public final class AddressKeeper {
     public init(tableName: String = "baton") throws(AddressFailure) {
         do throws(NetlinkError) {
             routes = try RouteSession()
-            barrier = try Barrier(tableName: tableName)
+            filter = try LeaseFilter(tableName: tableName)
             connections = try ConnectionReset()
             packets = try PacketSocket()
         } catch {
@@ -105,7 +105,7 @@ public final class AddressKeeper {
     /// Admits connections again; `false` when the address was not barred.
     public func unbar(_ address: IPAddress) -> Result<Bool, AddressFailure> {
         attempt("cannot admit connections to \(address)") { () throws(NetlinkError) in
-            try barrier.unbar(address)
+            try filter.unbar(address)
         }
     }
 
@@ -151,7 +151,7 @@ public final class AddressKeeper {
         var leftovers = Leftovers()
         var barred: [IPAddress] = []
         let listed = attempt("cannot list what is barred") { () throws(NetlinkError) in
-            try barrier.barred()
+            try filter.barred()
         }
         switch listed {
         case .success(let found):
@@ -219,7 +219,7 @@ extension AddressKeeper {
 
     private func close(_ address: IPAddress) -> Result<Void, AddressFailure> {
         attempt("cannot bar new connections to \(address)") { () throws(NetlinkError) in
-            try barrier.bar(address)
+            try filter.bar(address)
         }
     }
 

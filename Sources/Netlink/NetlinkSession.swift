@@ -62,15 +62,26 @@ struct NetlinkSession: ~Copyable {
         return verdicts.compactMap { $0 }
     }
 
-    /// Sends an nfnetlink batch: all of `requests` take effect in one step, or none does.
-    ///
-    /// Each request must ask for an acknowledgement. Where several fail, the first is reported.
+    /// Why an nfnetlink batch took no effect.
+    struct BatchRefusal {
+        /// Which of the requests was refused, the first if several were; `nil` for the batch as a
+        /// whole.
+        var index: Int?
+        var verdict: Acknowledgement
+
+        func error(_ operation: String) -> NetlinkError {
+            NetlinkSession.refusal(verdict, operation)
+        }
+    }
+
+    /// Sends an nfnetlink batch: all of `requests` take effect in one step, or none does, and what
+    /// comes back says why. Each request must ask for an acknowledgement.
     mutating func transact(
         begin: MessageWriter, _ requests: [MessageWriter], end: MessageWriter,
         _ operation: String
-    ) throws(NetlinkError) {
+    ) throws(NetlinkError) -> BatchRefusal? {
         let first = try send([begin] + requests + [end])
-        var refusal: Acknowledgement?
+        var refusal: BatchRefusal?
         var answered = 0
         while answered < requests.count {
             for message in try receive(operation) where Int32(message.type) == NLMSG_ERROR {
@@ -83,13 +94,15 @@ struct NetlinkSession: ~Copyable {
                 // the commit failed. Then nothing took effect, whatever the others say.
                 if index == 0 {
                     guard verdict.errno != 0 else { continue }
-                    throw Self.refusal(verdict, operation)
+                    return BatchRefusal(index: nil, verdict: verdict)
                 }
                 answered += 1
-                if verdict.errno != 0, refusal == nil { refusal = verdict }
+                if verdict.errno != 0, refusal == nil {
+                    refusal = BatchRefusal(index: Int(index) - 1, verdict: verdict)
+                }
             }
         }
-        if let refusal { throw Self.refusal(refusal, operation) }
+        return refusal
     }
 
     /// Sends a request for a list and gathers the answers.

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// What arrives on one interface, whole frames.
+/// What arrives on one interface, whole frames; and a way to send some, past all protocols.
 public final class PacketCapture {
     private let number: Int32
 
@@ -24,6 +24,11 @@ public final class PacketCapture {
 
     deinit {
         _ = close(number)
+    }
+
+    /// Sends a frame as it is; the error number, 0 for none. ENOBUFS where a filter drops it.
+    public func send(_ frame: [UInt8]) -> Int32 {
+        Glibc.send(number, frame, frame.count, 0) == frame.count ? 0 : errno
     }
 
     /// The first `count` frames that satisfy `isWanted`; fewer if no further frame of any kind

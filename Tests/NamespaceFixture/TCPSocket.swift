@@ -7,11 +7,12 @@ public final class TCPSocket {
     private let number: Int32
 
     /// No wait in a test is longer: a socket that hangs fails with EAGAIN.
-    private static let limitSeconds = 3
+    public static let limitMilliseconds = 3000
 
-    private init(number: Int32) {
+    private init(number: Int32, limitMilliseconds: Int = limitMilliseconds) {
         self.number = number
-        var limit = timeval(tv_sec: Self.limitSeconds, tv_usec: 0)
+        var limit = timeval(
+            tv_sec: limitMilliseconds / 1000, tv_usec: limitMilliseconds % 1000 * 1000)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
@@ -49,9 +50,11 @@ public final class TCPSocket {
         case dual
     }
 
-    /// Connects; the error number is 0 when connected.
-    public static func connect(to endpoint: Endpoint) throws -> (TCPSocket, errno: Int32) {
-        let socket = try open(endpoint)
+    /// Connects; the error number is 0 when connected, EINPROGRESS when nobody answers.
+    public static func connect(
+        to endpoint: Endpoint, limitMilliseconds: Int = limitMilliseconds
+    ) throws -> (TCPSocket, errno: Int32) {
+        let socket = try open(endpoint, limitMilliseconds: limitMilliseconds)
         let result = withAddress(endpoint) { Glibc.connect(socket.number, $0, $1) }
         return (socket, result == 0 ? 0 : errno)
     }
@@ -61,6 +64,13 @@ public final class TCPSocket {
         let accepted = Glibc.accept(number, nil, nil)
         guard accepted >= 0 else { throw Command.Failure(description: "accept: \(errno)") }
         return TCPSocket(number: accepted)
+    }
+
+    /// Lets an octet leave at once, instead of waiting for the acknowledgement of the one before.
+    public func sendAtOnce() {
+        var yes: Int32 = 1
+        setsockopt(
+            number, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Waits for one octet: 0 when it came or the peer closed, else the error number.
@@ -75,7 +85,9 @@ public final class TCPSocket {
         return send(number, &octet, 1, clinuxMessageNoSignal) == 1 ? 0 : errno
     }
 
-    private static func open(_ endpoint: Endpoint) throws -> TCPSocket {
+    private static func open(
+        _ endpoint: Endpoint, limitMilliseconds: Int = limitMilliseconds
+    ) throws -> TCPSocket {
         let family: Int32 =
             switch endpoint.address {
             case .v4: AF_INET
@@ -83,7 +95,7 @@ public final class TCPSocket {
             }
         let number = socket(family, clinuxSocketStream, 0)
         guard number >= 0 else { throw Command.Failure(description: "socket: \(errno)") }
-        return TCPSocket(number: number)
+        return TCPSocket(number: number, limitMilliseconds: limitMilliseconds)
     }
 
     private static func withAddress(

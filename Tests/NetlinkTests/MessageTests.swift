@@ -83,9 +83,10 @@ struct MessageTests {
                 count += 1
             }
             if Connection(message)?.localAddress != nil { count += 1 }
-            for family in BarrierMessages.Family.allCases {
-                count += BarrierMessages.elements(message, family)?.count ?? 0
-            }
+            count += SetElement.read(message)?.count ?? 0
+            if RulesetInventory.TableRecord(message) != nil { count += 1 }
+            if RulesetInventory.ChainRecord(message) != nil { count += 1 }
+            if RulesetInventory.RuleRecord(message) != nil { count += 1 }
         }
         return count
     }

@@ -1,6 +1,6 @@
 /// Datagrams as the kernel sends them, field by field.
 enum Samples {
-    static let all = [link, address, refusal, connection, elements]
+    static let all = [link, address, refusal, connection, elements, table, chain, rule]
 
     /// RTM_NEWLINK of eth0.
     static let link: [UInt8] = [
@@ -45,14 +45,45 @@ enum Samples {
         [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],  // Expires … inode.
     ].flatMap { $0 }
 
-    /// The elements of the set barred4.
+    /// Elements of a set, one of them with an end.
     static let elements: [UInt8] = [
-        [72, 0, 0, 0, 12, 10, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0],  // Header: NFT_MSG_NEWSETELEM.
+        [96, 0, 0, 0, 12, 10, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0],  // Header: NFT_MSG_NEWSETELEM.
         [1, 0, 0, 5],  // nfgenmsg: inet, version, generation.
         [10, 0, 1, 0, 0x62, 0x61, 0x74, 0x6F, 0x6E, 0, 0, 0],  // Table "baton".
-        [36, 0, 3, 0x80],  // Elements:
+        [60, 0, 3, 0x80],  // Elements:
         [16, 0, 1, 0x80, 12, 0, 1, 0x80, 8, 0, 1, 0, 10, 18, 14, 94],  // Element, key, value.
-        [16, 0, 1, 0x80, 12, 0, 1, 0x80, 8, 0, 1, 0, 10, 18, 14, 97],
+        [40, 0, 1, 0x80, 12, 0, 1, 0x80, 8, 0, 1, 0, 10, 18, 14, 97],
+        [12, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x2C],  // Timeout: 300 ms,
+        [12, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 212],  // of which so many are left.
         [4, 0, 9, 0],  // An attribute that we do not know.
+    ].flatMap { $0 }
+
+    /// NFT_MSG_NEWTABLE of a dormant table.
+    static let table: [UInt8] = [
+        [40, 0, 0, 0, 0, 10, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 5],
+        [10, 0, 1, 0, 0x62, 0x61, 0x74, 0x6F, 0x6E, 0, 0, 0],
+        [8, 0, 2, 0, 0, 0, 0, 1],  // NFT_TABLE_F_DORMANT
+    ].flatMap { $0 }
+
+    /// NFT_MSG_NEWCHAIN of a chain on an interface's way out.
+    static let chain: [UInt8] = [
+        [72, 0, 0, 0, 3, 10, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [5, 0, 0, 5],  // nfgenmsg: netdev.
+        [10, 0, 1, 0, 0x62, 0x61, 0x74, 0x6F, 0x6E, 0, 0, 0],
+        [6, 0, 3, 0, 0x65, 0, 0, 0],  // Name "e".
+        [32, 0, 4, 0x80],  // Hook:
+        [8, 0, 1, 0, 0, 0, 0, 1],  // NF_NETDEV_EGRESS
+        [8, 0, 2, 0, 0, 0, 0, 0],  // Priority.
+        [9, 0, 3, 0, 0x65, 0x74, 0x68, 0x30, 0, 0, 0, 0],  // Device "eth0".
+    ].flatMap { $0 }
+
+    /// NFT_MSG_NEWRULE of a rule with a comment.
+    static let rule: [UInt8] = [
+        [52, 0, 0, 0, 6, 10, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [5, 0, 0, 5],
+        [10, 0, 1, 0, 0x62, 0x61, 0x74, 0x6F, 0x6E, 0, 0, 0],
+        [6, 0, 2, 0, 0x65, 0, 0, 0],  // Chain "e".
+        [9, 0, 7, 0, 0, 3, 0x6E, 0x6F, 0, 0, 0, 0],  // User data: comment "no".
     ].flatMap { $0 }
 }

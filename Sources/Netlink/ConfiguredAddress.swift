@@ -15,19 +15,22 @@ public struct ConfiguredAddress: Equatable, Sendable {
     public var isDeprecated: Bool
     /// IPv6 only: not usable, since duplicate detection runs or has found another owner.
     public var isTentative: Bool
+    /// Seconds until the kernel removes it (valid_lft); `nil` for never.
+    public var validSeconds: UInt32?
     /// Who configured it (IFA_PROTO, Linux 5.18); 0 where unknown.
     public var ownershipMark: UInt8
 
     /// For tests and for those who choose among addresses.
     public init(
         address: IPAddress, network: Prefix, interfaceIndex: UInt32, isDeprecated: Bool = false,
-        isTentative: Bool = false, ownershipMark: UInt8 = 0
+        isTentative: Bool = false, validSeconds: UInt32? = nil, ownershipMark: UInt8 = 0
     ) {
         self.address = address
         self.network = network
         self.interfaceIndex = interfaceIndex
         self.isDeprecated = isDeprecated
         self.isTentative = isTentative
+        self.validSeconds = validSeconds
         self.ownershipMark = ownershipMark
     }
 
@@ -62,6 +65,9 @@ extension ConfiguredAddress {
         interfaceIndex = index
         isDeprecated = flags & UInt32(IFA_F_DEPRECATED) != 0
         isTentative = flags & UInt32(IFA_F_TENTATIVE | IFA_F_DADFAILED) != 0
+        // `ifa_cacheinfo`: seconds preferred, seconds valid.
+        let valid = attributes.value(IFA_CACHEINFO)?.native(UInt32.self, at: 4)
+        validSeconds = valid == .max ? nil : valid
         ownershipMark =
             attributes.value(clinuxAddressProtocol)?.native(UInt8.self) ?? 0
     }
@@ -78,8 +84,10 @@ extension ConfiguredAddress {
     /// - Parameters:
     ///   - isReplacing: change the lifetimes of one that is there, instead of EEXIST.
     ///   - isMarked: say that it is Baton's (IFA_PROTO).
+    ///   - validSeconds: until the kernel removes it; `nil` for never.
     static func additionRequest(
-        _ prefix: Prefix, interfaceIndex: UInt32, isReplacing: Bool, isMarked: Bool
+        _ prefix: Prefix, interfaceIndex: UInt32, isReplacing: Bool, isMarked: Bool,
+        validSeconds: UInt32? = nil
     ) -> MessageWriter {
         var request = MessageWriter(
             type: RTM_NEWADDR,
@@ -95,7 +103,8 @@ extension ConfiguredAddress {
         // which would break when the address moves. IPv6 heeds it (RFC 6724 section 5, rule 3).
         // IPv4 only shows it: there the source is the first address of the gateway's network,
         // which an address that is a network of its own is not.
-        request.attribute(IFA_CACHEINFO, octets: lifetimes(preferred: 0, valid: .max))
+        request.attribute(
+            IFA_CACHEINFO, octets: lifetimes(preferred: 0, valid: validSeconds ?? .max))
         if isMarked {
             request.attribute(clinuxAddressProtocol, native: batonMark)
         }

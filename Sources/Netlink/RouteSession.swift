@@ -40,17 +40,23 @@ public struct RouteSession: ~Copyable {
 
     /// Adds an address with exactly `prefix`'s length: deprecated (never a source), without
     /// duplicate detection, marked as Baton's where the kernel can (5.18).
+    ///
+    /// - Parameter validSeconds: when the kernel removes it by itself unless refreshed, which may
+    ///   be up to two seconds later than said; `nil` for never. At least 1. One that is there
+    ///   already keeps the time that it has.
     public mutating func add(
-        _ prefix: Prefix, interfaceIndex: UInt32
+        _ prefix: Prefix, interfaceIndex: UInt32, validSeconds: UInt32? = nil
     ) throws(NetlinkError) -> Addition {
-        if try attempt(prefix, interfaceIndex, isReplacing: false) { return .added }
+        let wanted = Wanted(
+            prefix: prefix, interfaceIndex: interfaceIndex, validSeconds: validSeconds)
+        if try attempt(wanted, isReplacing: false) { return .added }
         let present = try addresses().first {
             $0.address == prefix.address && $0.interfaceIndex == interfaceIndex
                 && (prefix.address.bitCount == 128 || $0.network.length == prefix.length)
         }
         guard let present else {
             // Removed between the refusal and the list: the second attempt decides.
-            return try attempt(prefix, interfaceIndex, isReplacing: true) ? .added : .alreadyPresent
+            return try attempt(wanted, isReplacing: true) ? .added : .alreadyPresent
         }
         guard present.network.length == prefix.length else { return .conflicting(present) }
         if present.isTentative {
@@ -59,8 +65,35 @@ public struct RouteSession: ~Copyable {
         } else if present.isDeprecated {
             return .alreadyPresent
         }
-        _ = try attempt(prefix, interfaceIndex, isReplacing: true)
+        _ = try attempt(wanted, isReplacing: true)
         return .corrected
+    }
+
+    /// Lets an address that is there stay for so long from now on; `false` when it is not there
+    /// (any longer): it is not added again.
+    ///
+    /// The second layer of a lease: whole seconds, by a clock that is not in a hurry. Only the
+    /// packet filter is exact; see ``LeaseFilter``. Each call is told to everybody who watches
+    /// addresses.
+    public mutating func refresh(
+        _ prefix: Prefix, interfaceIndex: UInt32, validSeconds: UInt32?
+    ) throws(NetlinkError) -> Bool {
+        // To replace is to add where there is nothing. Should it expire between the two, it is back
+        // for that time, without a lease in the filter.
+        let isPresent = try addresses().contains {
+            $0.address == prefix.address && $0.interfaceIndex == interfaceIndex
+                && $0.network.length == prefix.length
+        }
+        guard isPresent else { return false }
+        let wanted = Wanted(
+            prefix: prefix, interfaceIndex: interfaceIndex, validSeconds: validSeconds)
+        return try attempt(wanted, isReplacing: true)
+    }
+
+    private struct Wanted {
+        var prefix: Prefix
+        var interfaceIndex: UInt32
+        var validSeconds: UInt32?
     }
 
     /// Removes an address; `false` when it (or its interface) was already gone.
@@ -79,13 +112,13 @@ public struct RouteSession: ~Copyable {
 
     /// `false` when the address exists.
     private mutating func attempt(
-        _ prefix: Prefix, _ interfaceIndex: UInt32, isReplacing: Bool
+        _ wanted: Wanted, isReplacing: Bool
     ) throws(NetlinkError) -> Bool {
-        let operation = "add \(prefix) to interface \(interfaceIndex)"
+        let operation = "add \(wanted.prefix) to interface \(wanted.interfaceIndex)"
         for isMarked in [true, false] {
             let request = ConfiguredAddress.additionRequest(
-                prefix, interfaceIndex: interfaceIndex, isReplacing: isReplacing,
-                isMarked: isMarked)
+                wanted.prefix, interfaceIndex: wanted.interfaceIndex, isReplacing: isReplacing,
+                isMarked: isMarked, validSeconds: wanted.validSeconds)
             do throws(NetlinkError) {
                 try session.perform(request, operation)
                 return true

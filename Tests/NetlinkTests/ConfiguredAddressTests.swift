@@ -42,6 +42,23 @@ struct ConfiguredAddressTests {
         #expect(request.finished(sequence: 7) == expected.flatMap { $0 })
     }
 
+    @Test("an address with a time is valid so long, and still never preferred")
+    func lifetime() throws {
+        let request = ConfiguredAddress.additionRequest(
+            try #require(Prefix("10.18.14.94/32")), interfaceIndex: 3, isReplacing: true,
+            isMarked: false, validSeconds: 3)
+        let cache: [UInt8] = [20, 0, 6, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        #expect(Array(request.finished(sequence: 7).suffix(20)) == cache)
+        // The same is how the kernel tells it.
+        var bytes = Samples.address + cache
+        bytes[0] += UInt8(cache.count)
+        let message = try #require(Message.scan(bytes)?.first)
+        #expect(ConfiguredAddress(message)?.validSeconds == 3)
+        bytes.replaceSubrange(bytes.count - 12..<bytes.count - 8, with: [0xFF, 0xFF, 0xFF, 0xFF])
+        let forever = try #require(Message.scan(bytes)?.first)
+        #expect(ConfiguredAddress(forever)?.validSeconds == nil)
+    }
+
     @Test("removes exactly the address and length that it names")
     func removal() throws {
         let request = ConfiguredAddress.removalRequest(

@@ -58,6 +58,36 @@ struct RouteSessionTests {
         }
     }
 
+    @Test(
+        "an address with a time goes by itself, later if it is refreshed, and is not revived",
+        arguments: ["10.18.14.94/32", "fd18::94/128"])
+    func lifetime(text: String) throws {
+        let prefix = try #require(Prefix(text))
+        try NamespacePair.with { pair in
+            try pair.near.run {
+                var routes = try RouteSession()
+                let index = try #require(try routes.links().last).index
+                func present() throws -> ConfiguredAddress? {
+                    try routes.addresses().first { $0.address == prefix.address }
+                }
+                #expect(
+                    try routes.refresh(prefix, interfaceIndex: index, validSeconds: 1) == false)
+                #expect(
+                    try routes.add(prefix, interfaceIndex: index, validSeconds: 60) == .added)
+                let first = try #require(try present())
+                #expect(first.isDeprecated && !first.isTentative)
+                #expect((59...60).contains(try #require(first.validSeconds)))
+                #expect(try routes.refresh(prefix, interfaceIndex: index, validSeconds: 1))
+                #expect(try #require(try present()).validSeconds.map { $0 <= 1 } == true)
+                for _ in 0..<40 where try present() != nil { sleep(milliseconds: 100) }
+                #expect(try present() == nil)
+                #expect(
+                    try routes.refresh(prefix, interfaceIndex: index, validSeconds: 60) == false)
+                #expect(try present() == nil)
+            }
+        }
+    }
+
     @Test("the kernel's own words come with its refusal")
     func refusal() throws {
         let prefix = try #require(Prefix("10.18.14.94/32"))

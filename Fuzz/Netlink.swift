@@ -8,6 +8,8 @@
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let datagram = [UInt8](UnsafeBufferPointer(start: start, count: count))
     _ = Notice.read(datagram)
+    var filter = FilterNoticeReader(tableName: "baton", ownPorts: [])
+    _ = filter.read(datagram)
     for message in Message.scan(datagram) ?? [] {
         precondition(message.payload.endIndex <= datagram.count)
         for attribute in Attribute.scan(message.payload) ?? [] {

@@ -33,6 +33,9 @@ public final class AddressKeeper {
         }
     }
 
+    /// By what the kernel tells this keeper's changes of the packet filter from others'.
+    public var filterPort: UInt32 { filter.port }
+
     /// Where an address belongs; see ``InterfaceChoice``.
     public func findInterface(
         for address: IPAddress, named name: String? = nil

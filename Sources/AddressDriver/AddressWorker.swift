@@ -44,6 +44,8 @@ final class AddressWorker {
         case .resynchronise:
             // Notices were lost: taking again is harmless where nothing is missing.
             for group in taken { self.notice(.vanished(group: group)) }
+        case .filterChanged:
+            break  // Barring puts the tables right itself.
         case .linkChanged, .linkGone, .addressPresent:
             break  // A link's state reaches the node as silence of peers and servers.
         }

@@ -7,6 +7,8 @@ struct Message: Equatable {
     var type: UInt16
     var flags: UInt16
     var sequence: UInt32
+    /// Of the socket that asked, or whose doing is reported; 0 for the kernel's own.
+    var port: UInt32
     var payload: ArraySlice<UInt8>
 
     /// The messages of one datagram, in order; `nil` when a length is impossible.
@@ -20,11 +22,13 @@ struct Message: Equatable {
                 length >= MessageWriter.headerLength, length <= rest.count,
                 let type = rest.native(UInt16.self, at: 4),
                 let flags = rest.native(UInt16.self, at: 6),
-                let sequence = rest.native(UInt32.self, at: 8)
+                let sequence = rest.native(UInt32.self, at: 8),
+                let port = rest.native(UInt32.self, at: 12)
             else { return nil }
             let payload = rest.prefix(length).dropFirst(MessageWriter.headerLength)
             messages.append(
-                Message(type: type, flags: flags, sequence: sequence, payload: payload))
+                Message(
+                    type: type, flags: flags, sequence: sequence, port: port, payload: payload))
             rest = rest.dropFirst(aligned(length))
         }
         return messages

@@ -14,13 +14,17 @@ struct NetlinkSession: ~Copyable {
     private static let dumpAttemptsMax = 8
 
     private let descriptor: Descriptor
+    /// The kernel's number for this socket.
+    let port: UInt32
     private var lastSequence: UInt32 = 0
 
     /// `family` is a NETLINK_ number, as NETLINK_ROUTE.
     init(family: Int32) throws(NetlinkError) {
         let number = socket(AF_NETLINK, clinuxSocketRaw, family)
         guard number >= 0 else { throw .systemCall(name: "socket(AF_NETLINK)", errno: errno) }
-        descriptor = Descriptor(owning: number)
+        let owned = Descriptor(owning: number)
+        port = try NetlinkPort.bind(number)
+        descriptor = owned
         var limit = timeval(tv_sec: Self.answerLimitSeconds, tv_usec: 0)
         setsockopt(
             number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))

@@ -1,7 +1,6 @@
 internal import CLinux
-internal import Glibc
 
-/// What the kernel tells about interfaces and addresses, unasked.
+/// What the kernel tells about interfaces, addresses and the packet filter, unasked.
 public enum Notice: Equatable, Sendable {
     /// An interface appeared, or something about it changed (up, carrier, address, name).
     case linkChanged(Link)
@@ -9,6 +8,9 @@ public enum Notice: Equatable, Sendable {
     /// An address appeared or its lifetimes changed.
     case addressPresent(ConfiguredAddress)
     case addressGone(ConfiguredAddress)
+    /// Somebody else laid hands on Baton's tables in the packet filter: the program's name, where
+    /// the kernel gives one. Or notices about it were lost. See ``LeaseFilter/faults()``.
+    case filterChanged(by: String?)
     /// Notices were lost, or could not be read: whoever listens must list everything anew.
     case resynchronise
 }
@@ -42,58 +44,27 @@ extension Notice {
 
 /// A socket on which the kernel reports every change of interfaces and addresses.
 public struct NoticeSocket: ~Copyable, Sendable {
-    private static let datagramLengthMax = 65_536
-
-    private let descriptor: Descriptor
+    private let socket: MulticastSocket
 
     /// For poll(2): readable when ``receive()`` has something.
-    public var number: Int32 { descriptor.number }
+    public var number: Int32 { socket.number }
 
     /// Listens from now on; what was before must be listed *after* this.
     ///
     /// - Parameter receiveBufferLength: octets that may wait unread; the kernel's default if `nil`.
     public init(receiveBufferLength: Int32? = nil) throws(NetlinkError) {
-        descriptor = try Self.open(receiveBufferLength: receiveBufferLength)
-    }
-
-    private static func open(receiveBufferLength: Int32?) throws(NetlinkError) -> Descriptor {
-        let number = socket(AF_NETLINK, clinuxSocketRaw | clinuxSocketNonBlocking, NETLINK_ROUTE)
-        guard number >= 0 else { throw .systemCall(name: "socket(AF_NETLINK)", errno: errno) }
-        let descriptor = Descriptor(owning: number)
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        if var length = receiveBufferLength {
-            setsockopt(number, SOL_SOCKET, SO_RCVBUF, &length, size)
-        }
-        // Bound first: to a socket without a port of its own the kernel multicasts nothing.
-        var address = sockaddr_nl()
-        address.nl_family = UInt16(AF_NETLINK)
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, socklen_t(MemoryLayout<sockaddr_nl>.size))
-            }
-        }
-        guard bound == 0 else { throw .systemCall(name: "bind(AF_NETLINK)", errno: errno) }
-        for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
-            var group = Int32(group.rawValue)
-            let result = setsockopt(
-                number, clinuxSocketLevelNetlink, NETLINK_ADD_MEMBERSHIP, &group, size)
-            guard result == 0 else {
-                throw .systemCall(name: "setsockopt(NETLINK_ADD_MEMBERSHIP)", errno: errno)
-            }
-        }
-        return descriptor
+        socket = try MulticastSocket(
+            family: NETLINK_ROUTE,
+            groups: [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR].map(\.rawValue),
+            receiveBufferLength: receiveBufferLength)
     }
 
     /// The notices that wait; empty when there are none. Never blocks.
     public func receive() throws(NetlinkError) -> [Notice] {
-        switch NetlinkDatagram.receive(number, lengthMax: Self.datagramLengthMax) {
-        case .bytes(let datagram): return Notice.read(datagram)
-        case .foreign: return []
-        // ENOBUFS: we read too slowly, and the kernel threw notices away.
-        case .truncated, .failed(ENOBUFS): return [.resynchronise]
-        case .failed(EAGAIN): return []
-        case .failed(let errno):
-            throw .systemCall(name: "recvfrom(AF_NETLINK)", errno: errno)
+        switch try socket.receive() {
+        case .bytes(let datagram): Notice.read(datagram)
+        case .nothing: []
+        case .lost: [.resynchronise]
         }
     }
 }

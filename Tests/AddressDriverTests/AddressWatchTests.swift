@@ -57,6 +57,25 @@ struct AddressWatchTests {
         }
     }
 
+    @Test("notices who lays hands on the tables in the packet filter, but for ourselves")
+    func filter() throws {
+        let address = try #require(IPAddress("10.18.14.94"))
+        try NamespacePair.with { pair in
+            let keeper = try pair.near.run { try AddressKeeper() }
+            let inbox = try Inbox()
+            let port = keeper.filterPort
+            let watch = try pair.near.run {
+                try AddressWatch(filterPorts: [port]) { inbox.deliver($0) }
+            }
+            try keeper.bar(address).get()
+            _ = try keeper.unbar(address).get()
+            try pair.near.command("nft flush ruleset")
+            let first = inbox.first { $0 }
+            watch.stop()
+            #expect(first == .filterChanged(by: "nft"))
+        }
+    }
+
     @Test("stopping ends the thread; stopping again, and letting go, do nothing more")
     func stopped() throws {
         try NamespacePair.with { pair in

@@ -77,7 +77,8 @@ struct MessageTests {
 
     /// How many values the decoders made of it.
     private func decodeAll(_ datagram: [UInt8]) -> Int {
-        var count = Notice.read(datagram).count
+        var filter = FilterNoticeReader(tableName: "baton", ownPorts: [])
+        var count = Notice.read(datagram).count + filter.read(datagram).count
         for message in Message.scan(datagram) ?? [] {
             if message.type == 2 || message.type == 3, Acknowledgement(message) != nil {
                 count += 1

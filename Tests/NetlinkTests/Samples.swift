@@ -1,6 +1,8 @@
 /// Datagrams as the kernel sends them, field by field.
 enum Samples {
-    static let all = [link, address, refusal, connection, elements, table, chain, rule]
+    static let all = [
+        link, address, refusal, connection, elements, table, chain, rule, tableGone + generation,
+    ]
 
     /// RTM_NEWLINK of eth0.
     static let link: [UInt8] = [
@@ -64,6 +66,22 @@ enum Samples {
         [1, 0, 0, 5],
         [10, 0, 1, 0, 0x62, 0x61, 0x74, 0x6F, 0x6E, 0, 0, 0],
         [8, 0, 2, 0, 0, 0, 0, 1],  // NFT_TABLE_F_DORMANT
+    ].flatMap { $0 }
+
+    /// NFT_MSG_DELTABLE, of somebody's doing.
+    static let tableGone: [UInt8] = [
+        [32, 0, 0, 0, 2, 10, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0],
+        [1, 0, 0, 5],
+        [10, 0, 1, 0, 0x62, 0x61, 0x74, 0x6F, 0x6E, 0, 0, 0],
+    ].flatMap { $0 }
+
+    /// NFT_MSG_NEWGEN: a transaction of a program named nft.
+    static let generation: [UInt8] = [
+        [44, 0, 0, 0, 15, 10, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0],
+        [0, 0, 0, 5],
+        [8, 0, 1, 0, 0, 0, 0, 5],  // Number.
+        [8, 0, 2, 0, 0, 0, 0x10, 0],  // Process.
+        [8, 0, 3, 0, 0x6E, 0x66, 0x74, 0],  // Its name.
     ].flatMap { $0 }
 
     /// NFT_MSG_NEWCHAIN of a chain on an interface's way out.

@@ -53,6 +53,9 @@ public struct LeaseFilter: ~Copyable {
         self.clock = clock
     }
 
+    /// By what the kernel tells this filter's changes from others'; see ``FilterNoticeSocket``.
+    public var port: UInt32 { session.port }
+
     /// What installing came to.
     public enum Installation: Equatable, Sendable {
         /// Late announcements from packet sockets are stopped on these interfaces, which are those

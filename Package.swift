@@ -52,8 +52,11 @@ let package = Package(
 
         // Cores: no I/O, no clock, no randomness, no logging.
         library("SentinelCore", ["MonotonicTime", "Addressing"]),
-        library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore"]),
-        library("Simulation", ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"]),
+        library("LeaseCore", ["MonotonicTime", "SentinelCore"]),
+        library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore"]),
+        library(
+            "Simulation",
+            ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore", "NodeCore"]),
 
         // Text to the cores' settings, with every problem named.
         library(
@@ -65,8 +68,8 @@ let package = Package(
         library(
             "SentinelDriver",
             [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
-                subprocess,
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
+                "NodeCore", subprocess,
             ] + nio),
         library(
             "AddressDriver",
@@ -80,7 +83,7 @@ let package = Package(
             name: "baton",
             dependencies: [
                 "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
-                "NodeCore", "Simulation", "Configuration", "Netlink", "SentinelDriver",
+                "LeaseCore", "NodeCore", "Simulation", "Configuration", "Netlink", "SentinelDriver",
                 "AddressDriver", "Laboratory", arguments,
             ] + nio,
             swiftSettings: settings),
@@ -113,10 +116,12 @@ let package = Package(
             path: "Tests/NamespaceFixture", swiftSettings: settings),
         tests("NetlinkTests", ["MonotonicTime", "Addressing", "Netlink", "NamespaceFixture"]),
         tests(
-            "AddressDriverTests", ["Addressing", "Netlink", "AddressDriver", "NamespaceFixture"]),
+            "AddressDriverTests",
+            ["Addressing", "MonotonicTime", "Netlink", "AddressDriver", "NamespaceFixture"]),
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
+        tests("LeaseCoreTests", ["LeaseCore", "SentinelCore", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",
             [
@@ -127,10 +132,11 @@ let package = Package(
         // A small cluster under virtual time, for the tests of the cores.
         .target(
             name: "Stage",
-            dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "NodeCore"],
+            dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore", "NodeCore"],
             path: "Tests/Stage", swiftSettings: settings),
         tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
-        tests("NodeCoreTests", ["Stage", "NodeCore", "SentinelCore", "MonotonicTime"]),
+        tests(
+            "NodeCoreTests", ["Stage", "NodeCore", "LeaseCore", "SentinelCore", "MonotonicTime"]),
         tests(
             "SimulationTests",
             ["Simulation", "MonotonicTime", "Addressing", "SentinelCore", "NodeCore"]),

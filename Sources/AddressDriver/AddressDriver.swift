@@ -33,12 +33,17 @@ public final class AddressDriver: Sendable {
     /// Starts the thread, in the network namespace of the caller.
     ///
     /// - Parameters:
-    ///   - assignments: one a group.
+    ///   - assignments: one a group; guarded by the kernel from now on.
+    ///   - trusted: the cluster's own hosts.
     ///   - notice: is told what happened unasked, on the driver's thread.
     public init(
-        _ assignments: [Assignment], notice: @escaping @Sendable (AddressEvent) -> Void
+        _ assignments: [Assignment], trusted: [IPAddress] = [],
+        notice: @escaping @Sendable (AddressEvent) -> Void
     ) throws(AddressFailure) {
         let keeper = try AddressKeeper()
+        try keeper.guardAddresses(
+            assignments.map { ($0.prefix, $0.interface) }, trusted: trusted
+        ).get()
         let worker = AddressWorker(assignments, keeper: keeper, notice: notice)
         let queue = queue
         watch = try AddressWatch { notices in

@@ -1,4 +1,5 @@
 public import Addressing
+public import MonotonicTime
 public import Netlink
 
 /// Takes, announces, guards and gives up addresses on this host.
@@ -8,6 +9,9 @@ public import Netlink
 /// says what, why, whose fault and what to do. Verbs carry out what was decided elsewhere and
 /// decide nothing: their order is the caller's. Not Sendable: one thread at a time. All sockets
 /// are opened by `init`, in the network namespace of the calling thread.
+///
+/// An address passes only while its lease runs, which the kernel ends by itself:
+/// ``guardAddresses(_:trusted:)`` comes first.
 ///
 /// Giving up without leaving clients hanging is ``bar(_:)``, ``resetConnections(_:)``,
 /// ``remove(_:)``, in this order: whoever is reset connects again within a millisecond and must not
@@ -20,6 +24,7 @@ public final class AddressKeeper {
     /// Taken or barred in this life: with several groups, one's may be held when the leftovers of
     /// another's are removed.
     private var handled: [IPAddress] = []
+    private var isGuarding = false
 
     /// - Parameter tableName: Baton's table in the packet filter (family `inet`).
     public init(tableName: String = "baton") throws(AddressFailure) {
@@ -57,33 +62,138 @@ public final class AddressKeeper {
         public var announcementFailure: AddressFailure?
     }
 
-    /// Opens the barrier, adds the address, announces it at once.
+    /// Has the kernel guard these addresses from now on: nothing passes without a lease. Leases
+    /// that run stay.
     ///
-    /// After a failure the address is not held by us: nothing was added.
-    public func take(
-        _ prefix: Prefix, on interface: String
-    ) -> Result<Taking, AddressFailure> {
-        // Always the address alone, as /32 or /128; the length in the configuration only served to
-        // find the interface. With the network's length it would be one of the subnet's addresses,
-        // and where promote_secondaries is 0 (the kernel's default) removing a subnet's first
-        // address removes all the others: giving up the write address could take the host's own
-        // with it. It would also add a second route to the network.
-        guard let alone = Prefix(address: prefix.address, length: prefix.address.bitCount) else {
-            preconditionFailure("a family's own bit count fits it")
+    /// - Parameter trusted: the cluster's own hosts, whom a fenced server admits.
+    public func guardAddresses(
+        _ addresses: [(prefix: Prefix, interface: String?)], trusted: [IPAddress]
+    ) -> Result<Void, AddressFailure> {
+        var interfaces: [String] = []
+        for (prefix, name) in addresses {
+            // One that is down now is found when the address is taken.
+            guard case .success(let link) = findInterface(for: prefix.address, named: name),
+                !interfaces.contains(link.name)
+            else { continue }
+            interfaces.append(link.name)
         }
+        return attempt("cannot guard the write addresses") { () throws(NetlinkError) in
+            _ = try filter.install(
+                guarding: addresses.map(\.prefix.address), interfaces: interfaces.sorted(),
+                trusted: trusted)
+            isGuarding = true
+        }
+    }
+
+    /// How long the kernel goes on to let the address pass here, by the leave of a former life;
+    /// `nil` when it doesn't, or the address is not there.
+    public func remainingLease(_ address: IPAddress) -> Result<Interval?, AddressFailure> {
+        attempt("cannot read the lease of \(address)") { () throws(NetlinkError) in
+            guard let rest = try filter.remaining(address) else { return nil }
+            let isThere = try routes.addresses().contains { $0.address == address }
+            guard isThere else { return nil }
+            note(address)
+            return rest
+        }
+    }
+
+    /// Lets the address pass until the deadline, adds it, announces it at once.
+    ///
+    /// After a failure the address is not held by us: nothing passes.
+    ///
+    /// - Parameter deadline: on CLOCK_BOOTTIME.
+    public func take(
+        _ prefix: Prefix, on interface: String, until deadline: Instant
+    ) -> Result<Taking, AddressFailure> {
+        let alone = Self.alone(prefix)
         note(alone.address)
         let what = "cannot add \(alone) to \(interface)"
         return link(interface, what).flatMap { link in
-            unbar(alone.address).flatMap { _ in
+            open(alone.address, until: deadline).flatMap { _ in
                 attempt(what, interface) { () throws(NetlinkError) in
-                    try routes.add(alone, interfaceIndex: link.index)
+                    try routes.add(
+                        alone, interfaceIndex: link.index, validSeconds: Self.validSeconds)
                 }
             }.flatMap { addition in
                 if case .conflicting(let present) = addition {
+                    _ = close(alone.address)
                     return .failure(conflict(what, present, on: interface))
                 }
                 return .success(announced(addition, alone.address, on: link))
             }
+        }
+    }
+
+    /// The second layer: should the packet filter be taken away from a daemon that is dead, the
+    /// kernel removes the address itself. Whole seconds; refreshed once a second.
+    static let validSeconds: UInt32 = 4
+
+    /// Always the address alone, as /32 or /128; the length in the configuration only served to
+    /// find the interface. With the network's length it would be one of the subnet's addresses, and
+    /// where promote_secondaries is 0 (the kernel's default) removing a subnet's first address
+    /// removes all the others: giving up the write address could take the host's own with it. It
+    /// would also add a second route to the network.
+    private static func alone(_ prefix: Prefix) -> Prefix {
+        guard let alone = Prefix(address: prefix.address, length: prefix.address.bitCount) else {
+            preconditionFailure("a family's own bit count fits it")
+        }
+        return alone
+    }
+
+    /// What putting a deadline off came to.
+    public enum Renewal: Equatable, Sendable {
+        case renewed
+        /// The kernel had ended the lease, or the deadline had passed: nothing was put off.
+        case lapsed
+    }
+
+    /// Puts the kernel's deadline off. A ruleset that somebody flushed is put up again: the lease
+    /// is ours all the same.
+    public func renew(
+        _ address: IPAddress, until deadline: Instant
+    ) -> Result<Renewal, AddressFailure> {
+        attempt("cannot renew the lease of \(address)") { () throws(NetlinkError) in
+            switch try filter.renew(address, until: deadline) {
+            case .held, .alreadyOpen:
+                return .renewed
+            case .dismantled:
+                guard case .held = try filter.open(address, until: deadline) else { return .lapsed }
+                return .renewed
+            case .lapsed, .overdue, .withdrawn:
+                return .lapsed
+            }
+        }
+    }
+
+    /// Lets an address that is there stay for another while; `false` when it is gone.
+    public func refresh(
+        _ prefix: Prefix, on interface: String
+    ) -> Result<Bool, AddressFailure> {
+        let what = "cannot refresh \(prefix.address) on \(interface)"
+        return link(interface, what).flatMap { link in
+            attempt(what, interface) { () throws(NetlinkError) in
+                try routes.refresh(
+                    Self.alone(prefix), interfaceIndex: link.index,
+                    validSeconds: Self.validSeconds)
+            }
+        }
+    }
+
+    private func open(
+        _ address: IPAddress, until deadline: Instant
+    ) -> Result<Void, AddressFailure> {
+        let what = "cannot open \(address)"
+        let outcome = attempt(what) { () throws(NetlinkError) in
+            let outcome = try filter.open(address, until: deadline)
+            guard outcome == .alreadyOpen else { return outcome }
+            return try filter.renew(address, until: deadline)
+        }
+        return outcome.flatMap { outcome in
+            if case .held = outcome { return .success(()) }
+            return .failure(
+                AddressFailure(
+                    what: what, reason: "its lease ended before it could be opened",
+                    source: .kernel, advice: "see what keeps this host so busy"))
         }
     }
 
@@ -99,7 +209,8 @@ public final class AddressKeeper {
         }
     }
 
-    /// Refuses new TCP connections to the address, with a reset; established ones live on.
+    /// Ends the lease: new TCP connections to the address are refused with a reset, nothing else of
+    /// it passes.
     public func bar(_ address: IPAddress) -> Result<Void, AddressFailure> {
         note(address)
         return close(address)
@@ -222,7 +333,8 @@ extension AddressKeeper {
 
     private func close(_ address: IPAddress) -> Result<Void, AddressFailure> {
         attempt("cannot bar new connections to \(address)") { () throws(NetlinkError) in
-            try filter.bar(address)
+            // Before anything is guarded no lease can run.
+            if isGuarding { try filter.close(address, .barring) } else { try filter.bar(address) }
         }
     }
 

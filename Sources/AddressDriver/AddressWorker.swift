@@ -1,4 +1,5 @@
 import Addressing
+import MonotonicTime
 import Netlink
 import NodeCore
 
@@ -11,6 +12,8 @@ final class AddressWorker {
     private let notice: @Sendable (AddressEvent) -> Void
     /// Groups whose address was taken and not given up since: only their disappearance is news.
     private var taken: [String] = []
+    /// When the lifetime of a group's address was last put off.
+    private var refreshed: [String: Instant] = [:]
 
     init(
         _ assignments: [AddressDriver.Assignment], keeper: AddressKeeper,
@@ -23,8 +26,10 @@ final class AddressWorker {
 
     func carry(_ effect: AddressEffect) -> AddressEvent {
         switch effect {
+        case .inspect(let group): inspect(assignment(group))
         case .clear(let group): step(.clear, group, clear)
-        case .take(let group): step(.take, group, take)
+        case .take(let group, let until): step(.take, group) { take($0, until: until) }
+        case .renew(let group, let until): renew(assignment(group), until: until)
         case .announce(let group): step(.announce, group, announce)
         case .bar(let group): step(.bar, group, bar)
         case .reset(let group): step(.reset, group, reset)
@@ -55,10 +60,7 @@ final class AddressWorker {
         _ step: AddressEvent.Step, _ group: String,
         _ body: (AddressDriver.Assignment) -> Result<Void, AddressFailure>
     ) -> AddressEvent {
-        guard let assignment = assignments.first(where: { $0.group == group }) else {
-            preconditionFailure("a step for a group without a write address")
-        }
-        switch body(assignment) {
+        switch body(assignment(group)) {
         case .success:
             return .done(group: group, step)
         case .failure(let failure):
@@ -66,16 +68,64 @@ final class AddressWorker {
         }
     }
 
+    private func assignment(_ group: String) -> AddressDriver.Assignment {
+        guard let assignment = assignments.first(where: { $0.group == group }) else {
+            preconditionFailure("a step for a group without a write address")
+        }
+        return assignment
+    }
+
     // MARK: The steps
+
+    private func inspect(_ assignment: AddressDriver.Assignment) -> AddressEvent {
+        let group = assignment.group
+        // The rest is the kernel's own count, so the moment is not later than the kernel's.
+        let now = BootTime.now()
+        switch keeper.remainingLease(assignment.prefix.address) {
+        case .success(let rest?):
+            taken.append(group)
+            return .found(group: group, until: now + rest)
+        case .success(nil):
+            return .found(group: group, until: nil)
+        case .failure(let failure):
+            return .failed(group: group, .inspect, reason: failure.description)
+        }
+    }
+
+    private func renew(
+        _ assignment: AddressDriver.Assignment, until deadline: Instant
+    ) -> AddressEvent {
+        let group = assignment.group
+        switch keeper.renew(assignment.prefix.address, until: deadline) {
+        case .success(.renewed):
+            refresh(assignment)
+            return .done(group: group, .renew)
+        case .success(.lapsed):
+            return .lapsed(group: group)
+        case .failure(let failure):
+            return .failed(group: group, .renew, reason: failure.description)
+        }
+    }
+
+    /// Once a second, because everybody who watches addresses is told.
+    private func refresh(_ assignment: AddressDriver.Assignment) {
+        let now = BootTime.now()
+        if let last = refreshed[assignment.group], now - last < .seconds(1) { return }
+        refreshed[assignment.group] = now
+        // What is gone is noticed by the watch.
+        _ = interface(assignment).flatMap { keeper.refresh(assignment.prefix, on: $0) }
+    }
 
     private func clear(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
         let leftovers = keeper.removeLeftovers([assignment.prefix.address])
         return leftovers.failures.first.map { .failure($0) } ?? .success(())
     }
 
-    private func take(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
+    private func take(
+        _ assignment: AddressDriver.Assignment, until deadline: Instant
+    ) -> Result<Void, AddressFailure> {
         interface(assignment).flatMap { interface in
-            keeper.take(assignment.prefix, on: interface)
+            keeper.take(assignment.prefix, on: interface, until: deadline)
         }.map { _ in
             if !taken.contains(assignment.group) { taken.append(assignment.group) }
         }

@@ -31,7 +31,7 @@ extension ConfigurationReader {
             secret: secret, hosts: draft.hosts.map(\.host),
             groups: draft.groups.map { entry in
                 var group = entry.group
-                group.settings.needsNodeOnHost = group.writeAddress != nil
+                group.settings.isLeased = group.writeAddress != nil
                 return group
             },
             local: local)

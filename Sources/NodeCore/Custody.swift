@@ -3,15 +3,21 @@ import SentinelCore
 
 /// This host's relation to the write address of one group.
 ///
-///     clearing ──▶ released ──confirmed──▶ taking ──▶ held
-///                     ▲                      ▲          │ no longer confirmed, or voting for
-///                     │                      │ again    ▼ another: barring ──▶ resetting
-///                  removing ◀── elsewhere ── barred ◀───────────────────────────┘
+///     inspecting ──a lease runs──▶ held
+///         │ nothing                  ▲
+///         ▼                          │
+///     clearing ──▶ released ──lease──▶ taking ──▶ held
+///                     ▲                  ▲          │ the lease is over, or the server is
+///                     │                  │ again    ▼ no longer the primary
+///                     │                  │       barring ──▶ resetting
+///                  removing ◀─elsewhere─ barred ◀────────────────┘
 ///
-/// While `barred` the address still stands on the interface, but every connection to it is
-/// answered with a reset: clients that try again and again are refused at once instead of waiting
-/// for TCP's retransmission, until the next holder announces itself.
+/// While `barred` the address still stands on the interface, silent to ARP, but every connection to
+/// it is answered with a reset: clients that try again and again are refused at once instead of
+/// waiting for TCP's retransmission, until the next holder announces itself.
 enum Custody: Equatable, Sendable {
+    /// What did a former life leave? Can transition to `held` or `clearing`.
+    case inspecting
     /// Leftovers of a former life are being removed. Can transition to `released`.
     case clearing
     /// The address is not here. Can transition to `taking`.
@@ -22,11 +28,12 @@ enum Custody: Equatable, Sendable {
     /// This host answers for the address. Can transition to `barring`, or to `taking` when
     /// somebody else removed it.
     case held(since: Instant, nextAnnouncement: Int)
-    /// New connections are being refused. Can transition to `resetting`.
+    /// New connections are being refused, and ARP is silenced. Can transition to `resetting`; then
+    /// no client can be served through the address here, and the lease is released.
     case barring
     /// Established connections are being reset. Can transition to `barred`.
     case resetting
-    /// Harmless. Can transition to `taking` when confirmed again, to `removing` when another host
+    /// Can transition to `taking` when the lease is held again, to `removing` when another host
     /// is the holder or nobody came for long.
     case barred(since: Instant)
     /// Leaving the interface. Can transition to `released`.
@@ -35,8 +42,8 @@ enum Custody: Equatable, Sendable {
     /// No client can be served through the address on this host.
     var isHarmless: Bool {
         switch self {
-        case .released, .barred, .removing: true
-        case .clearing, .taking, .held, .barring, .resetting: false
+        case .released, .resetting, .barred, .removing: true
+        case .inspecting, .clearing, .taking, .held, .barring: false
         }
     }
 
@@ -44,12 +51,14 @@ enum Custody: Equatable, Sendable {
     var isHeld: Bool {
         switch self {
         case .held: true
-        case .clearing, .released, .taking, .barring, .resetting, .barred, .removing: false
+        case .inspecting, .clearing, .released, .taking, .barring, .resetting, .barred, .removing:
+            false
         }
     }
 
     var state: NodeStatus.AddressState {
         switch self {
+        case .inspecting: .inspecting
         case .clearing: .clearing
         case .released: .released
         case .taking: .taking

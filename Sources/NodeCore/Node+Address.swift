@@ -1,62 +1,70 @@
+import LeaseCore
 import MonotonicTime
 import SentinelCore
 
 /// Taking the write address and giving it up.
 extension Node {
-    /// Whether this host must answer for the address now: its own server is the primary that a
-    /// majority agrees on, says so itself, works, and nothing newer is under way.
-    func isRightful(_ index: Int) -> Bool {
+    /// The address may stay open here: the kernel was told how long by a majority's leave, and
+    /// nothing speaks against this host's server. Before it has spoken nothing does.
+    private func mayHold(_ index: Int, at now: Instant) -> Bool {
+        guard let until = addresses[index].usableUntil, now < until else { return false }
         let group = addresses[index].group
-        let state = sentinel.groups[group]
-        let primary = state.servers[state.primary]
-        guard !isStopping, primary.isLocal, !primary.isDown, primary.report?.isPrimary == true,
-            sentinel.isConfirmed(group)
-        else { return false }
-        switch state.failover.phase {
-        case .none, .waitStart, .preVote, .reconfigureReplicas:
-            return !sentinel.isFailoverUnderWay(group)
-        case .election, .selectReplica, .sendReplicaOfNoOne, .waitPromotion:
-            return false
-        }
+        return sentinel.groups[group].isPrimaryHere
+            && sentinel.groups[group].saysPrimary ?? true
+            && !sentinel.groups[group].tenure.isYielding(at: now)
     }
 
-    private func mayTake(_ index: Int, at now: Instant) -> Bool {
-        guard isRightful(index) else { return false }
-        return addresses[index].takeAfter.map { now >= $0 } ?? true
+    /// Until when the address may be taken: the lease is that of the configuration in force, and
+    /// this host's server says that it is the primary. `nil` when it may not.
+    private func mayTake(_ index: Int, at now: Instant) -> Instant? {
+        guard let deadline = addresses[index].holder.deadline, now < deadline else { return nil }
+        let group = addresses[index].group
+        guard addresses[index].holder.epoch == sentinel.groups[group].configEpoch,
+            sentinel.groups[group].isPrimaryHere, sentinel.groups[group].saysPrimary == true,
+            !sentinel.groups[group].tenure.isYielding(at: now),
+            addresses[index].takeAfter.map({ now >= $0 }) ?? true
+        else { return nil }
+        return deadline
     }
 
-    /// A quick refusal from this host helps nobody any more: another host answers for the address,
-    /// or this program ends.
+    /// A quick refusal from this host helps nobody any more: another host answers for the address.
     private func isElsewhere(_ index: Int) -> Bool {
-        isStopping || sentinel.isHeldElsewhere(addresses[index].group)
+        sentinel.isHeldElsewhere(addresses[index].group)
     }
 
     /// Moves the custody of one address as far as it can go now.
     mutating func decide(_ index: Int, at now: Instant, _ effects: inout [NodeEffect]) {
         switch addresses[index].custody {
         case .released:
-            if mayTake(index, at: now) { take(index, &effects) }
+            if let until = mayTake(index, at: now) { take(index, until: until, &effects) }
         case .held(let since, let next):
-            if !isRightful(index) {
+            if !mayHold(index, at: now) {
                 bar(index, &effects)
-            } else if now - since >= Self.announcement(next) {
-                effects.append(.address(.announce(group: addresses[index].name)))
-                addresses[index].custody = .held(since: since, nextAnnouncement: next + 1)
+            } else {
+                renew(index, &effects)
+                if now - since >= Self.announcement(next) {
+                    effects.append(.address(.announce(group: addresses[index].name)))
+                    addresses[index].custody = .held(since: since, nextAnnouncement: next + 1)
+                }
             }
         case .barred(let since):
-            if mayTake(index, at: now) {
-                take(index, &effects)
+            if let until = mayTake(index, at: now) {
+                take(index, until: until, &effects)
             } else if isElsewhere(index) || now - since > Custody.barredMax {
                 addresses[index].custody = .removing
                 effects.append(.address(.remove(group: addresses[index].name)))
             }
-        case .clearing, .taking, .barring, .resetting, .removing:
+        case .inspecting, .clearing, .taking, .barring, .resetting, .removing:
             retry(index, at: now, &effects)
         }
         tellOthers(index, &effects)
     }
 
     private mutating func tellOthers(_ index: Int, _ effects: inout [NodeEffect]) {
+        let group = addresses[index].group
+        guard sentinel.groups[group].tenure.holdsAddress != addresses[index].custody.isHeld else {
+            return
+        }
         var inner: [Effect] = []
         sentinel.addressMoved(
             addresses[index].group, isHeld: addresses[index].custody.isHeld, &inner)
@@ -71,10 +79,22 @@ extension Node {
                 + Custody.slowAnnouncement * (number - Custody.announcements.count + 1)
     }
 
-    private mutating func take(_ index: Int, _ effects: inout [NodeEffect]) {
+    private mutating func take(
+        _ index: Int, until deadline: Instant, _ effects: inout [NodeEffect]
+    ) {
         addresses[index].custody = .taking
         addresses[index].retryAt = nil
-        effects.append(.address(.take(group: addresses[index].name)))
+        addresses[index].usableUntil = deadline
+        effects.append(.address(.take(group: addresses[index].name, until: deadline)))
+    }
+
+    /// Each time that a majority has renewed the lease the kernel's deadline follows it.
+    private mutating func renew(_ index: Int, _ effects: inout [NodeEffect]) {
+        guard let deadline = addresses[index].holder.deadline,
+            let known = addresses[index].usableUntil, deadline > known
+        else { return }
+        addresses[index].usableUntil = deadline
+        effects.append(.address(.renew(group: addresses[index].name, until: deadline)))
     }
 
     private mutating func bar(_ index: Int, _ effects: inout [NodeEffect]) {
@@ -89,6 +109,7 @@ extension Node {
         addresses[index].retryAt = nil
         let group = addresses[index].name
         switch addresses[index].custody {
+        case .inspecting: effects.append(.address(.inspect(group: group)))
         case .clearing: effects.append(.address(.clear(group: group)))
         case .barring: effects.append(.address(.bar(group: group)))
         case .resetting: effects.append(.address(.reset(group: group)))
@@ -110,10 +131,43 @@ extension Node {
         case .failed(let group, let step, let reason):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             failed(step, index, reason, at: now, &effects)
+        case .found(let group, let until):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            found(index, until: until, at: now, &effects)
+        case .lapsed(let group):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            lapsed(index, &effects)
         case .vanished(let group):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
-            vanished(index, at: now, &effects)
+            vanished(index, &effects)
         }
+    }
+
+    /// A former life's lease that still runs is carried on: a restart of Baton is no outage. Who
+    /// stands behind it decides whether it will be renewed.
+    private mutating func found(
+        _ index: Int, until: Instant?, at now: Instant, _ effects: inout [NodeEffect]
+    ) {
+        guard addresses[index].custody == .inspecting else { return }
+        addresses[index].retryAt = nil
+        guard let until, now < until else {
+            addresses[index].custody = .clearing
+            effects.append(.address(.clear(group: addresses[index].name)))
+            return
+        }
+        addresses[index].usableUntil = until
+        addresses[index].custody = .held(
+            since: now, nextAnnouncement: Custody.announcements.count)
+        addresses[index].isSaidHeld = true
+        tell(.addressTaken, index, "still held by this host", &effects)
+    }
+
+    /// The kernel has stopped the address by itself: this host was late. It must be taken anew.
+    private mutating func lapsed(_ index: Int, _ effects: inout [NodeEffect]) {
+        guard case .held = addresses[index].custody else { return }
+        tell(.addressTrouble, index, "the lease lapsed before it was renewed", &effects)
+        addresses[index].usableUntil = nil
+        bar(index, &effects)
     }
 
     private mutating func done(
@@ -123,7 +177,6 @@ extension Node {
         case (.clear, .clearing), (.remove, .removing):
             addresses[index].custody = .released
             addresses[index].retryAt = nil
-            letVotesGo(index, &effects)
         case (.take, .taking):
             addresses[index].custody = .held(since: now, nextAnnouncement: 0)
             addresses[index].takeAfter = nil
@@ -131,6 +184,7 @@ extension Node {
             tell(.addressTaken, index, "held by this host", &effects)
         case (.bar, .barring):
             addresses[index].custody = .resetting
+            addresses[index].usableUntil = nil
             effects.append(.address(.reset(group: addresses[index].name)))
         case (.reset, .resetting):
             addresses[index].custody = .barred(since: now)
@@ -138,8 +192,8 @@ extension Node {
                 addresses[index].isSaidHeld = false
                 tell(.addressGivenUp, index, "given up by this host", &effects)
             }
-            letVotesGo(index, &effects)
-        case (.announce, _), (.clear, _), (.take, _), (.bar, _), (.reset, _), (.remove, _):
+        case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.bar, _),
+            (.reset, _), (.remove, _):
             break  // The end of a step that is no longer waited for.
         }
     }
@@ -157,28 +211,24 @@ extension Node {
             // Half of it may be done: undo all of it before the next try.
             addresses[index].takeAfter = now + Custody.takeRetry
             bar(index, &effects)
-        case (.clear, .clearing), (.bar, .barring), (.reset, .resetting), (.remove, .removing):
+        case (.inspect, .inspecting), (.clear, .clearing), (.bar, .barring),
+            (.reset, .resetting), (.remove, .removing):
             addresses[index].retryAt = now + Custody.stepRetry
-        case (.announce, _), (.clear, _), (.take, _), (.bar, _), (.reset, _), (.remove, _):
-            break
+        case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.bar, _),
+            (.reset, _), (.remove, _):
+            break  // A renewal that failed is followed by the next; without one the kernel acts.
         }
     }
 
-    /// Somebody else removed the address: it is taken again, and given up behind that if it is no
-    /// longer this host's.
-    private mutating func vanished(
-        _ index: Int, at now: Instant, _ effects: inout [NodeEffect]
-    ) {
-        guard case .held = addresses[index].custody else { return }
+    /// Somebody else removed the address: it is taken again while the lease runs, and given up
+    /// behind that if it is no longer this host's.
+    private mutating func vanished(_ index: Int, _ effects: inout [NodeEffect]) {
+        guard case .held = addresses[index].custody, let until = addresses[index].usableUntil
+        else { return }
         tell(
             .addressTrouble, index,
             "was removed from the interface by somebody else; taking it again", &effects)
-        take(index, &effects)
-    }
-
-    private mutating func letVotesGo(_ index: Int, _ effects: inout [NodeEffect]) {
-        effects.append(contentsOf: addresses[index].withheld.map { .sentinel($0) })
-        addresses[index].withheld.removeAll()
+        take(index, until: until, &effects)
     }
 
     private func tell(

@@ -1,29 +1,43 @@
+public import LeaseCore
 public import MonotonicTime
 public import SentinelCore
 
-/// One node's whole decision: who leads, who is the primary, and whether this host answers for
-/// the write address. It is what `baton run` runs and what is simulated.
+/// One node's whole decision: who leads, who is the primary, who has the lease, and whether this
+/// host answers for the write address. It is what `baton run` runs and what is simulated.
 ///
 /// The order is fixed here, in one place:
-/// - **Taking**: a majority agrees on the primary, it is a server of this host, it says that it is
-///   a primary, and no failover is under way → open, add, announce.
-/// - **Giving up**: bar new connections → reset established ones → (now harmless) → remove.
-/// - **A vote leaves this node only when the address is harmless here**: whoever is elected may
-///   promote at once, and no write can be acknowledged through this host any more.
+/// - **Taking**: a leader names this host's server → a majority of the voters grant the lease of
+///   that epoch → the server is promoted → the kernel lets the address pass until the lease's
+///   deadline → added, announced.
+/// - **Keeping**: each renewal by a majority puts the kernel's deadline off. Nothing else does.
+/// - **Giving up**: the kernel's lease ends and new connections are refused → the lease is
+///   released, so that nobody need wait for it to lapse → established connections are reset →
+///   removed.
 public struct Node: Sendable {
     package var sentinel: Sentinel
     /// One entry a group that has a write address, by the group's index.
     var addresses: [Address]
     /// Reused, so that an event costs no allocation.
     private var inner: [Effect] = []
+    private var hasStarted = false
+    /// Of what this host says as a holder.
+    private var stamp: LeaseStamp
 
     /// What is kept of one write address.
     struct Address: Sendable {
         let group: Int
         let name: String
-        var custody: Custody = .clearing
-        /// Votes that wait until the address is harmless.
-        var withheld: [Effect] = []
+        var custody: Custody = .inspecting
+        /// This host as one of the voters.
+        var voter: LeaseVoter
+        /// This host as the one that holds, or wants to.
+        var holder: LeaseHolder
+        /// The kernel was told to let the address pass until then.
+        var usableUntil: Instant?
+        /// The newest grant that is known to be on the disk.
+        var durableGrant: LeaseGrant?
+        /// This host's own voice waits for its disk: when it was asked.
+        var ownRequest: Instant?
         /// It is not taken before this: the last attempt failed.
         var takeAfter: Instant?
         /// The step that runs, so that one that failed is tried again.
@@ -35,93 +49,94 @@ public struct Node: Sendable {
     }
 
     /// - Parameters:
-    ///   - writeAddressGroups: the groups that have a write address; each is monitored.
+    ///   - leases: the groups that have a write address, with the terms of its lease; each is
+    ///     monitored.
+    ///   - life: a number that no other life of this node has.
     ///   - mayVote: see ``Sentinel/init(settings:state:mayVote:at:)``.
     public init(
-        settings: Settings, writeAddressGroups: [String], state: PersistentState,
-        mayVote: Bool = true, at now: Instant
+        settings: Settings, leases: [(group: String, terms: LeaseTerms)], state: PersistentState,
+        life: UInt64, mayVote: Bool = true, at now: Instant
     ) {
+        stamp = LeaseStamp(life: life, number: 0)
         sentinel = Sentinel(settings: settings, state: state, mayVote: mayVote, at: now)
-        addresses = settings.groups.indices.compactMap { index in
-            let name = settings.groups[index].name
-            return writeAddressGroups.contains(name) ? Address(group: index, name: name) : nil
+        addresses = []
+        for (index, group) in settings.groups.enumerated() {
+            guard let terms = leases.first(where: { $0.group == group.name })?.terms else {
+                continue
+            }
+            let grant = sentinel.groups[index].tenure.grant
+            addresses.append(
+                Address(
+                    group: index, name: group.name,
+                    voter: LeaseVoter(
+                        grant: grant, terms: terms, patience: group.downAfter, at: now),
+                    holder: LeaseHolder(
+                        terms: terms, peerCount: settings.peers.count, majority: settings.majority,
+                        at: now),
+                    durableGrant: grant))
         }
-        hasStarted = false
-    }
-
-    private var hasStarted: Bool
-    /// Set for good by ``NodeEvent/stopRequested``.
-    var isStopping = false
-
-    /// No write address stands on this host any more.
-    public var holdsNothing: Bool {
-        addresses.allSatisfy { $0.custody == .released }
     }
 
     /// Applies one event and appends what must now be done, in order, to `effects`.
     public mutating func handle(
         _ event: NodeEvent, at now: Instant, effects: inout [NodeEffect]
     ) {
-        defer { checkInvariants() }
         sentinel.now = now
         if !hasStarted {
             hasStarted = true
             // Before anything else: a former life may have left the address on this host.
             for address in addresses {
-                effects.append(.address(.clear(group: address.name)))
+                effects.append(.address(.inspect(group: address.name)))
             }
         }
+        var wanted: [Effect] = []
+        swap(&wanted, &inner)
+        for index in addresses.indices { judge(index, at: now) }
         switch event {
         case .sentinel(let event):
-            sentinel.handle(event, at: now, effects: &inner)
-            for effect in inner { pass(effect, &effects) }
-            inner.removeAll(keepingCapacity: true)
+            if !takesUp(event, at: now, &wanted) {
+                sentinel.handle(event, at: now, effects: &wanted)
+            }
+            Self.pass(&wanted, &effects)
         case .address(let event):
             handle(event, at: now, &effects)
-        case .stopRequested:
-            isStopping = true
         }
-        for index in addresses.indices { decide(index, at: now, &effects) }
+        for index in addresses.indices {
+            keepLease(index, at: now, &wanted)
+            Self.pass(&wanted, &effects)
+            decide(index, at: now, &effects)
+        }
+        swap(&wanted, &inner)
     }
 
     /// At the latest after this the next tick is due.
     public func tickPeriod(at now: Instant) -> Interval {
-        let sentinelPeriod = sentinel.tickPeriod(at: now)
-        let isMoving = addresses.contains { address in
-            switch address.custody {
-            case .held, .released: false
-            case .clearing, .taking, .barring, .resetting, .barred, .removing: true
+        var period = sentinel.tickPeriod(at: now)
+        for index in addresses.indices {
+            switch addresses[index].custody {
+            case .held, .released: break
+            case .inspecting, .clearing, .taking, .barring, .resetting, .barred, .removing:
+                period = min(period, .milliseconds(10))
+            }
+            if let due = addresses[index].holder.nextAsk {
+                period = min(period, max(due - now, .milliseconds(1)))
+            }
+            if let end = addresses[index].usableUntil {
+                period = min(period, max(end - now, .milliseconds(1)))
             }
         }
-        return isMoving ? min(sentinelPeriod, .milliseconds(10)) : sentinelPeriod
+        return period
     }
 
-    /// Lets an effect of the sentinel's out, or keeps a vote back until the address is harmless.
-    private mutating func pass(_ effect: Effect, _ effects: inout [NodeEffect]) {
-        guard let name = Self.groupVotedFor(effect, by: sentinel.id),
-            let index = addresses.firstIndex(where: { $0.name == name }),
-            !addresses[index].custody.isHarmless
-        else { return effects.append(.sentinel(effect)) }
-        addresses[index].withheld.append(effect)
+    /// The next thing that this host says as a holder is newer than all before.
+    mutating func nextStamp() -> LeaseStamp {
+        stamp.number += 1
+        return stamp
     }
 
-    /// The group for which this effect gives a vote away: to another, or to this node itself,
-    /// which then stands for election.
-    private static func groupVotedFor(_ effect: Effect, by id: RunID) -> String? {
-        switch effect {
-        case .reply(_, .answer(let answer)) where answer.kind == .vote && answer.isGranted:
-            answer.group
-        case .request(_, .tell(.question(let question), _)) where question.kind == .vote:
-            question.group
-        case .open, .close, .request, .reply, .respond, .persist, .announce, .clientsMoved,
-            .watchProcess:
-            nil
-        }
-    }
-
-    func checkInvariants() {
-        for address in addresses where address.custody.isHarmless {
-            precondition(address.withheld.isEmpty, "a vote is kept back for nothing")
-        }
+    /// What the sentinel wants goes out behind what was wanted before.
+    private static func pass(_ wanted: inout [Effect], _ effects: inout [NodeEffect]) {
+        for effect in wanted { effects.append(.sentinel(effect)) }
+        wanted.removeAll(keepingCapacity: true)
     }
 }

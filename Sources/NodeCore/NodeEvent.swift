@@ -1,12 +1,10 @@
+public import MonotonicTime
 public import SentinelCore
 
 /// Everything that can happen to a ``Node``.
 public enum NodeEvent: Equatable, Sendable {
     case sentinel(SentinelCore.Event)
     case address(AddressEvent)
-    /// The program is asked to end: give up every address. ``Node/holdsNothing`` tells when that
-    /// is done.
-    case stopRequested
 }
 
 /// Everything that a ``Node`` can want done, in order.
@@ -19,15 +17,22 @@ public enum NodeEffect: Equatable, Sendable {
 /// another in the order given and reports each as ``AddressEvent/done(group:_:)`` or
 /// ``AddressEvent/failed(group:_:reason:)``.
 public enum AddressEffect: Equatable, Sendable {
+    /// Look whether a former life's lease still runs in the kernel; answered by
+    /// ``AddressEvent/found(group:until:)``.
+    case inspect(group: String)
     /// Remove what a former life of the daemon, or a crash, left of the address on this host:
     /// bar it, reset its connections, remove it, unbar it. Done too when there was nothing.
     case clear(group: String)
-    /// Open the address to new connections, add it to the interface and announce it at once
-    /// (gratuitous ARP in both forms, or an unsolicited neighbour advertisement).
-    case take(group: String)
+    /// Let the kernel pass packets of the address until the moment given and no longer, add it to
+    /// the interface and announce it at once (gratuitous ARP in both forms, or an unsolicited
+    /// neighbour advertisement). Fails when the moment has passed.
+    case take(group: String, until: Instant)
+    /// Put the kernel's deadline off. Answered by ``AddressEvent/lapsed(group:)`` when it had
+    /// passed: then nothing was put off.
+    case renew(group: String, until: Instant)
     /// Announce once more.
     case announce(group: String)
-    /// Refuse new connections to the address with a reset.
+    /// End the kernel's lease; refuse new connections to the address with a reset.
     case bar(group: String)
     /// Reset the established connections to the address (before it leaves, or clients hang).
     case reset(group: String)
@@ -39,12 +44,16 @@ public enum AddressEffect: Equatable, Sendable {
 public enum AddressEvent: Equatable, Sendable {
     /// The step that was asked for, without its group.
     public enum Step: String, Equatable, Sendable, CaseIterable {
-        case clear, take, announce, bar, reset, remove
+        case inspect, clear, take, renew, announce, bar, reset, remove
     }
 
+    /// What a former life left: its lease runs until then, or there is none.
+    case found(group: String, until: Instant?)
     case done(group: String, Step)
     /// `reason` is a whole sentence for the operator.
     case failed(group: String, Step, reason: String)
+    /// The kernel's lease had ended before it was renewed.
+    case lapsed(group: String)
     /// The address is no longer on its interface, and we did not remove it.
     case vanished(group: String)
 }

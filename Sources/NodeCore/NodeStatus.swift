@@ -125,6 +125,6 @@ public struct NodeStatus: Equatable, Sendable {
 
     /// This host's relation to a write address, in one word.
     public enum AddressState: String, Equatable, Sendable, CaseIterable {
-        case clearing, released, taking, held, barring, resetting, barred, removing
+        case inspecting, clearing, released, taking, held, barring, resetting, barred, removing
     }
 }

@@ -17,6 +17,9 @@ struct Outbox: Sendable {
     /// Set while the last attempt failed.
     private var retryAt: Instant?
 
+    /// Nothing is unsaved.
+    var isSettled: Bool { !isDirty && lastSequence <= durableSequence }
+
     /// The last attempt to make the state durable failed.
     var isFailing: Bool { retryAt != nil }
 

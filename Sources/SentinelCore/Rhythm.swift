@@ -58,6 +58,8 @@ enum Rhythm {
     static let selectionRound = Interval.milliseconds(300)
     /// How long a promotion may take before another replica is tried.
     static let promotionRound = Interval.milliseconds(2500)
+    /// Between two orders of a host to its own server to be a primary.
+    static let promotionRetry = Interval.milliseconds(200)
     /// How long a voter leaves the candidate that it voted for alone, before it helps another:
     /// longer than all rounds of a leader together, so that two leaders never promote at once.
     static let leaderPatience = Interval.seconds(4)

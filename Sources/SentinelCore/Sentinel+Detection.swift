@@ -44,12 +44,13 @@ extension Sentinel {
             group: groups[group].name, primary: groups[group].primaryEndpoint)
     }
 
-    /// Objectively down: this node and enough others see the primary down at about the same time.
+    /// Objectively down: this node and enough others see the primary down, or without a holder of
+    /// its write address, at about the same time.
     mutating func judgeObjectively(_ group: Int, _ effects: inout [Effect]) {
         let primary = groups[group].primary
         let count = groups[group].views.count { ($0.seesDownUntil ?? now) > now } + 1
         let isDown =
-            groups[group].servers[primary].isDown && count >= groups[group].settings.quorum
+            groups[group].isPrimaryLost && count >= groups[group].settings.quorum
         guard isDown != groups[group].isObjectivelyDown else { return }
         groups[group].isObjectivelyDown = isDown
         announce(
@@ -57,9 +58,12 @@ extension Sentinel {
             isDown ? "#quorum \(count)/\(groups[group].settings.quorum)" : "", &effects)
     }
 
-    /// Asks the others while the primary seems down.
+    /// Asks the others while the primary seems lost.
     mutating func askPeers(_ group: Int, _ effects: inout [Effect]) {
-        guard let since = groups[group].servers[groups[group].primary].downSince else { return }
+        guard groups[group].isPrimaryLost,
+            let since = groups[group].servers[groups[group].primary].downSince
+                ?? groups[group].tenure.freeSince
+        else { return }
         let period =
             now - since > Rhythm.haste ? Rhythm.askPeriodPatient : Rhythm.askPeriod
         for peer in peers.indices {

@@ -13,7 +13,7 @@ extension Sentinel {
     func greeting(_ group: Int) -> Greeting {
         Greeting(
             hello: hello(group), isFailoverUnderWay: isFailoverUnderWay(group),
-            holdsAddress: holdsAddress[group])
+            holdsAddress: groups[group].tenure.holdsAddress)
     }
 
     /// A newer configuration than the present one may come soon: this node leads a failover, or
@@ -152,7 +152,14 @@ extension Sentinel {
     private mutating func adopt(
         _ hello: Hello, from peer: Int, _ group: Int, _ effects: inout [Effect]
     ) {
+        if case .promotion(hello.configEpoch, let replica, _, _) = groups[group].failover,
+            groups[group].servers[replica].endpoint == hello.primary
+        {
+            // The chosen server's own host says so before the server's report comes.
+            return promoted(group, replica, epoch: hello.configEpoch, &effects)
+        }
         groups[group].configEpoch = hello.configEpoch
+        groups[group].tenure.overtake(hello.configEpoch)
         outbox.stateChanged()
         if groups[group].failover != .none { move(group, to: .none) }
         groups[group].attempts = 0
@@ -176,6 +183,7 @@ extension Sentinel {
         }
         groups[group].primary = groups[group].index(of: endpoint) ?? groups[group].primary
         groups[group].isObjectivelyDown = false
+        groups[group].tenure.overtake(groups[group].configEpoch)
         groups[group].formerReplicationID = groups[group].replicationID
         groups[group].replicationID = nil
         for peer in peers.indices { groups[group].views[peer].seesDownUntil = nil }

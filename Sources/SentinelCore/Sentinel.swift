@@ -25,9 +25,6 @@ public struct Sentinel: Sendable {
     var owners: [LinkID: LinkOwner] = [:]
     var nextLink: UInt32 = 1
     var outbox = Outbox()
-    /// The host holds the write address of the group, as the node's core says; goes into
-    /// greetings. Parallel to `groups`.
-    private(set) var holdsAddress: [Bool]
     /// Strangers and garbage that were already logged.
     var complaints = Complaints()
     /// What the failovers did at the event at hand, for whoever records or explains it.
@@ -57,10 +54,9 @@ public struct Sentinel: Sendable {
         // A configuration or a vote of an epoch that the file's own count has not reached was
         // written by hand; the epoch was seen all the same.
         currentEpoch = state.groups.reduce(state.currentEpoch) {
-            max($0, $1.configEpoch, $1.votedEpoch)
+            max($0, $1.configEpoch, $1.votedEpoch, $1.grant?.epoch ?? 0)
         }
         hasTrustedState = mayVote
-        holdsAddress = settings.groups.map { _ in false }
         peers = settings.peers.map {
             PeerNode(name: $0.name, endpoint: $0.endpoint, link: .closed(retryAt: now))
         }
@@ -119,13 +115,14 @@ public struct Sentinel: Sendable {
         case .failoverOrdered(let query, let group):
             failoverOrdered(query, group, &effects)
         }
-        let state = outbox.needsState(at: now) ? persistentState : nil
-        outbox.flush(state, into: &effects)
+        flushOutbox(&effects)
     }
 
     /// At the latest after this the next ``Event/tick`` is due.
     public func tickPeriod(at now: Instant) -> Interval {
-        groups.contains { $0.servers[$0.primary].isDown || $0.failover != .none }
+        groups.contains {
+            $0.isPrimaryLost || $0.failover != .none || $0.tenure.appointment != nil
+        }
             ? Rhythm.tickBusy : Rhythm.tickIdle
     }
 
@@ -139,7 +136,8 @@ public struct Sentinel: Sendable {
                     configEpoch: group.configEpoch, votedEpoch: group.votedEpoch,
                     votedFor: group.votedFor,
                     replicas: group.servers.map(\.endpoint).filter { $0 != group.primaryEndpoint }
-                        .sorted())
+                        .sorted(),
+                    grant: group.tenure.grant)
             }.sorted { $0.name < $1.name })
     }
 
@@ -148,8 +146,8 @@ public struct Sentinel: Sendable {
     package mutating func addressMoved(
         _ group: Int, isHeld: Bool, _ effects: inout [Effect]
     ) {
-        guard holdsAddress[group] != isHeld else { return }
-        holdsAddress[group] = isHeld
+        guard groups[group].tenure.holdsAddress != isHeld else { return }
+        groups[group].tenure.holdsAddress = isHeld
         for peer in peers.indices { greet(peer, group) }
         outbox.flush(nil, into: &effects)
     }
@@ -160,6 +158,7 @@ public struct Sentinel: Sendable {
         judgePeers(group, &effects)
         judgeObjectively(group, &effects)
         advanceFailover(group, &effects)
+        serve(group, &effects)
         askPeers(group, &effects)
     }
 

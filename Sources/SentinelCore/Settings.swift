@@ -32,9 +32,10 @@ public struct Settings: Equatable, Sendable {
         public var parallelSyncs: Int = 1
         /// Whether the end of the primary's process, seen by its own host, counts as down at once.
         public var trustsEvidence: Bool = true
-        /// A replica is chosen only where a reachable node runs, because that node must hold the
-        /// write address.
-        public var needsNodeOnHost: Bool = false
+        /// The group has a write address, which only a host with the voters' lease may hold. A
+        /// replica is chosen only where a reachable node runs, and that node promotes it, once it
+        /// has the lease.
+        public var isLeased: Bool = false
 
         public init(name: String, primary: Endpoint, quorum: Int) {
             self.name = name

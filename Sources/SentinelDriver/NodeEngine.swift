@@ -80,19 +80,6 @@ final class NodeEngine {
         return (processWatch, writer)
     }
 
-    /// Has every write address given up; `done` is called when none stands on this host any more.
-    func giveUpEverything(_ done: @escaping @Sendable () -> Void) {
-        feed(NodeEvent.stopRequested)
-        reportWhenReleased(done)
-    }
-
-    private func reportWhenReleased(_ done: @escaping @Sendable () -> Void) {
-        if machine.holdsNothing { return done() }
-        // A step takes well under a millisecond and nothing signals the last one.
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: .milliseconds(5)) { bound.value.reportWhenReleased(done) }
-    }
-
     var status: NodeStatus { machine.status(at: BootClock.now()) }
 
     /// Takes an event, now or after those before it.

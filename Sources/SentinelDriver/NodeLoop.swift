@@ -1,5 +1,6 @@
 public import Addressing
 internal import Glibc
+public import LeaseCore
 internal import MonotonicTime
 internal import NIOCore
 internal import NIOPosix
@@ -15,8 +16,8 @@ public final class NodeLoop: Sendable {
     public struct Options: Sendable {
         /// What the core is told.
         public var settings: Settings
-        /// Names of the groups that have a write address.
-        public var writeAddressGroups: [String] = []
+        /// The groups that have a write address, with the terms of its lease.
+        public var leases: [(group: String, terms: LeaseTerms)] = []
         /// The node's memory.
         public var stateFile: StateFile
         /// Where the node's own port is opened; empty means every address of the family of the
@@ -65,8 +66,9 @@ public final class NodeLoop: Sendable {
         if let problem = memory.problem { log.write(LogLine(.warning, problem)) }
         log.write(LogLine(.warning, "Sentinel ID is \(memory.state.id)"))
         let node = Node(
-            settings: options.settings, writeAddressGroups: options.writeAddressGroups,
-            state: memory.state, mayVote: memory.problem == nil, at: BootClock.now())
+            settings: options.settings, leases: options.leases,
+            state: memory.state, life: UInt64.random(in: .min ... .max),
+            mayVote: memory.problem == nil, at: BootClock.now())
         for group in node.status(at: BootClock.now()).groups {
             log.write(
                 LogLine(
@@ -121,20 +123,8 @@ public final class NodeLoop: Sendable {
         try await group.next().submit { [engine] in engine.value.status }.get()
     }
 
-    /// Gives up every write address of this host in order: bars it, resets its connections,
-    /// removes it. Returns when that is done, or after `limit` seconds when the kernel refuses.
-    public func giveUpEverything(withinSeconds limit: Int64 = 5) async throws {
-        let eventLoop = group.next()
-        let done = eventLoop.makePromise(of: Void.self)
-        // Whichever is first; the second word changes nothing.
-        let deadline = eventLoop.scheduleTask(in: .seconds(limit)) { done.succeed() }
-        eventLoop.execute { [engine] in engine.value.giveUpEverything { done.succeed() } }
-        try await done.futureResult.get()
-        deadline.cancel()
-    }
-
     /// Closes the port and every link, and finishes what is being written. The write address is
-    /// left as it is: whoever stops the node has it given up before.
+    /// left to the rest of its lease: the next life carries it on, or the kernel ends it.
     public func stop() async throws {
         for listener in listeners { try await listener.close().get() }
         let (watch, writer) = try await group.next().submit { [engine] in

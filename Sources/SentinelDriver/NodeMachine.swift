@@ -5,7 +5,6 @@ internal import NodeCore
 protocol NodeMachine: Sendable {
     mutating func handle(_ event: NodeEvent, at now: Instant, effects: inout [NodeEffect])
     func tickPeriod(at now: Instant) -> Interval
-    var holdsNothing: Bool { get }
     func status(at now: Instant) -> NodeStatus
 }
 

@@ -4,6 +4,7 @@ import ArgumentParser
 import Configuration
 import DirectiveFile
 import Glibc
+import LeaseCore
 import NodeCore
 import SentinelCore
 import SentinelDriver
@@ -17,7 +18,8 @@ struct RunCommand: AsyncParsableCommand {
         usage: "baton run [--directory DIRECTORY] FILE",
         discussion: """
             The same FILE serves on every host: a host finds itself by its own addresses. \
-            Ends on SIGTERM or SIGINT, and gives the write address up first.
+            Ends on SIGTERM or SIGINT. The write address stays for the rest of its lease, about \
+            a second: a restart interrupts nobody, and if none comes another host takes over.
 
             EXAMPLES:
               baton run /etc/baton/baton.conf
@@ -92,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
             address =
                 try assignments.isEmpty
                 ? nil
-                : AddressDriver(assignments) { event in
+                : AddressDriver(assignments, trusted: configuration.hosts.map(\.address)) { event in
                     node.withLock { $0 }?.deliver(event)
                 }
         } catch {
@@ -115,7 +117,6 @@ struct RunCommand: AsyncParsableCommand {
         let signal = await signals.wait()
         ServiceManager.tell("STOPPING=1")
         log.write(LogLine(.warning, "User requested shutdown (signal \(signal))..."))
-        try await loop.giveUpEverything()
         try await loop.stop()
         address?.stop()
         pidFile.remove()
@@ -141,7 +142,7 @@ struct RunCommand: AsyncParsableCommand {
         options.bindAddresses = configuration.bind
         for group in configuration.groups {
             let name = group.settings.name
-            if group.writeAddress != nil { options.writeAddressGroups.append(name) }
+            if group.writeAddress != nil { options.leases.append((name, LeaseTerms())) }
             if let password = group.credentials.password {
                 options.credentials[name] = Credentials(
                     user: group.credentials.user, password: password)

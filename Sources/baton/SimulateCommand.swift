@@ -17,6 +17,7 @@ struct SimulateCommand: AsyncParsableCommand {
             EXAMPLES:
               baton simulate --seeds 1..10000         on all cores
               baton simulate --seeds 17 --trace       what happens in one world
+              baton simulate --break uses-too-long    a rule broken on purpose is caught
 
             EXIT STATUS:
               0   every promise was kept
@@ -29,6 +30,32 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Flag(help: "Print what happens in the world; for a single seed.")
     var trace = false
+
+    @Option(
+        name: .customLong("break"),
+        help: ArgumentHelp(
+            "Break a rule on purpose, to see that a checker catches it: "
+                + Mutation.allCases.map(\.rawValue).joined(separator: ", ") + ".",
+            valueName: "rule"),
+        transform: { try Self.named($0, Mutation.self) })
+    var brokenRule: Mutation?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only this fault, again and again: "
+                + FaultKind.allCases.map(\.rawValue).joined(separator: ", ") + ".",
+            valueName: "kind"),
+        transform: { try Self.named($0, FaultKind.self) })
+    var fault: [FaultKind] = []
+
+    private static func named<Word: RawRepresentable<String>>(
+        _ text: String, _ type: Word.Type
+    ) throws -> Word {
+        guard let word = Word(rawValue: text) else {
+            throw ValidationError("there is none called '\(text)'")
+        }
+        return word
+    }
 
     /// Traces printed for failing seeds; the first few tell what the others would.
     private static let printedTraceCountMax = 3
@@ -44,29 +71,37 @@ struct SimulateCommand: AsyncParsableCommand {
         let start = clock.now
         var tally = Tally()
         if trace {
-            var options = Options()
+            var options = self.options
             options.trace = .whole(routine: false)
             let outcome = Simulator.run(seed: seeds.seeds.lowerBound, options: options)
             tally.add(outcome)
             Terminal.output.write(outcome.text)
         } else {
-            tally = await Self.runAll(seeds.seeds)
-            Self.report(failing: tally.failing)
+            tally = await runAll(seeds.seeds)
+            report(failing: tally.failing)
         }
         Terminal.output.write(tally.result(after: clock.now - start) + "\n")
         if tally.violationCount > 0 { throw ExitCode(1) }
     }
 
+    private var options: Options {
+        var options = Options()
+        options.mutation = brokenRule
+        if !fault.isEmpty { options.kinds = fault }
+        return options
+    }
+
     /// All seeds, as many at a time as there are cores.
-    private static func runAll(_ seeds: ClosedRange<UInt64>) async -> Tally {
+    private func runAll(_ seeds: ClosedRange<UInt64>) async -> Tally {
         let board = Board(seeds: seeds)
+        var options = options
+        options.trace = .nothing
+        let plan = options
         await withTaskGroup { group in
             for _ in 0..<max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) {
                 group.addTask {
-                    var options = Options()
-                    options.trace = .nothing
                     while let seed = board.next() {
-                        board.add(Simulator.run(seed: seed, options: options))
+                        board.add(Simulator.run(seed: seed, options: plan))
                     }
                 }
             }
@@ -75,9 +110,9 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     /// Again, with a trace: the same seed is the same world.
-    private static func report(failing: [UInt64]) {
-        for seed in failing.prefix(printedTraceCountMax) {
-            Terminal.output.write(Simulator.run(seed: seed).text + "\n")
+    private func report(failing: [UInt64]) {
+        for seed in failing.prefix(Self.printedTraceCountMax) {
+            Terminal.output.write(Simulator.run(seed: seed, options: options).text + "\n")
         }
         for seed in failing {
             Terminal.output.write("failing: baton simulate --seeds \(seed) --trace\n")

@@ -186,6 +186,6 @@ struct ConfigurationReaderBatonTests {
         #expect(!read.groups[0].settings.trustsEvidence)
         #expect(read.stateFile == "state/epochs")
         #expect(read.groups[0].writeAddress == nil)
-        #expect(!read.groups[0].settings.needsNodeOnHost)
+        #expect(!read.groups[0].settings.isLeased)
     }
 }

@@ -85,7 +85,7 @@ struct ConfigurationReaderTests {
         #expect(group.settings.downAfter == .seconds(5))
         #expect(group.settings.parallelSyncs == 1)
         #expect(group.settings.failoverTimeout == .seconds(30))
-        #expect(group.settings.needsNodeOnHost)
+        #expect(group.settings.isLeased)
         #expect(group.credentials == .init(user: nil, password: "shk9Hjwe"))
         #expect(group.clientReconfigScript == "/etc/redis/reconfig_master.sh")
         #expect(group.writeAddress?.prefix == Prefix("10.18.14.94/20"))

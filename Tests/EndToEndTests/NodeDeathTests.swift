@@ -36,46 +36,53 @@ extension EndToEnd {
             }
         }
 
-        @Test("with the address: writes go on; restarted, it clears up and takes the address back")
+        @Test("with the address: the kernel silences it, another host takes over, nothing is lost")
         func holder() throws {
             try Story.tell { story in
                 let writer = try story.startWriter()
+                let watch = HolderWatch(story.cluster.servers.map(\.host))
                 let death = Laboratory.now
                 story.cluster.nodes[0].kill()
-                story.watchQuietly(.seconds(2))
+                story.watchQuietly(.seconds(4))
                 let gap = try #require(writer.log.longestGap(since: death))
-                #expect(gap.length < Self.unnoticed)
+                story.report("kill -9 of the holder's node: no writes for \(gap.length.text)")
+                // Writes go on for the rest of the lease, then they wait for the voters' promise.
+                #expect(gap.length < .milliseconds(2100))
+                watch.stop()
+                #expect(!watch.holdings(of: story.cluster.servers[1].host, since: death).isEmpty)
 
-                let restart = Laboratory.now
                 try story.cluster.nodes[0].start()
-                let pause = try story.pause(of: writer, since: restart, atMost: .seconds(8))
-                story.report(
-                    "the holder's node restarted after kill -9: no writes for \(pause.text)")
                 let primary = try story.cluster.waitUntilSettled()
-                #expect(primary === story.cluster.servers[0])
-                #expect(pause < .seconds(2))
+                #expect(primary === story.cluster.servers[1])
                 writer.stop()
                 #expect(try writer.lost(on: try primary.connect()).isEmpty)
             }
         }
 
-        @Test("told to end, it gives the address up and resets its clients")
-        func terminated() throws {
+        @Test("told to end and started again, it interrupts nobody")
+        func restarted() throws {
             try Story.tell { story in
                 let node = story.cluster.nodes[0]
-                // A client that waits for an answer: a reset ends it, silence would not.
-                let hanging = try RedisClient(
+                let waiting = try RedisClient(
                     from: story.client, to: Story.writeTarget, password: Story.password,
                     timeout: .seconds(5))
+                let writer = try story.startWriter()
                 let begin = Laboratory.now
                 #expect(node.terminate() == .exited(0), Comment(rawValue: story.cluster.logEnds))
                 story.report("SIGTERM to the end of the process: \((Laboratory.now - begin).text)")
-                #expect(!node.host.has(Plan.writeAddress))
-                #expect(throws: ConnectionFailure.closed) { try hanging.command("PING") }
-
                 try node.start()
-                let primary = try story.cluster.waitUntilSettled()
-                #expect(try primary.connect().command("PING") == .simple("PONG"))
+                story.watchQuietly(.seconds(4))
+                let log = writer.stop()
+                // A slow disk may hold an answer up; that is seen in the gap.
+                let failed = log.attempts.filter {
+                    $0.begin > begin && $0.outcome != .acknowledged
+                        && $0.outcome != .failed(.timedOut)
+                }
+                #expect(failed.isEmpty)
+                let gap = try #require(log.longestGap(since: begin))
+                #expect(gap.length < Self.unnoticed)
+                #expect(try waiting.command("PING") == .simple("PONG"))
+                #expect(try story.cluster.waitUntilSettled() === story.cluster.servers[0])
             }
         }
     }

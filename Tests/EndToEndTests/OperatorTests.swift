@@ -91,7 +91,6 @@ extension EndToEnd {
                 story.wait(atMost: .seconds(5), for: "the pid file stays") {
                     node.contents(of: "baton.pid") == nil
                 }
-                #expect(!node.host.has(Plan.writeAddress))
             }
         }
     }

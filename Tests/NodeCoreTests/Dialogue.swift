@@ -68,7 +68,7 @@ struct Dialogue {
             case ("parallel-syncs", let value?): shape.settings.parallelSyncs = value
             case ("write-address", nil):
                 shape.hasWriteAddress = true
-                shape.settings.needsNodeOnHost = true
+                shape.settings.isLeased = true
             case ("no-evidence", nil): shape.settings.trustsEvidence = false
             default: throw Mistake(description: "no such setting: \(word)")
             }

@@ -277,7 +277,7 @@ struct NodeLoopTests {
     @Test("steps with an address are carried, and what the kernel says reaches the core")
     func addresses() async throws {
         let stage = try await Stage()
-        stage.perform(.take(group: "orders"))
+        stage.perform(.take(group: "orders", until: Self.at))
         #expect(try await stage.next() == .address(.done(group: "orders", .take)))
         stage.loop.deliver(.vanished(group: "orders"))
         #expect(try await stage.next() == .address(.vanished(group: "orders")))

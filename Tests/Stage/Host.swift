@@ -45,22 +45,41 @@ package struct AddressModel {
     package var holdsSteps = false
     var held: [AddressEffect] = []
 
-    /// A client can reach the server through it.
-    package var isOpen: Bool { isPresent && !isBarred }
+    /// The kernel lets its packets pass until then.
+    package internal(set) var leasedUntil: Instant?
 
-    mutating func apply(_ effect: AddressEffect) {
+    /// A client can reach the server through it.
+    package func isOpen(at now: Instant) -> Bool {
+        isPresent && !isBarred && leasedUntil.map { now < $0 } ?? false
+    }
+
+    /// Does a step in the kernel, and says what became of it.
+    mutating func apply(_ effect: AddressEffect, at now: Instant) -> AddressEvent {
+        let isLeased = leasedUntil.map { now < $0 } ?? false
         switch effect {
+        case .inspect(let group):
+            return .found(group: group, until: isPresent && isLeased ? leasedUntil : nil)
         case .clear, .remove:
             isPresent = false
             isBarred = false
-        case .take:
+            leasedUntil = nil
+        case .take(let group, let until):
+            guard now < until else {
+                return .failed(group: group, .take, reason: "the lease's deadline has passed")
+            }
             isPresent = true
             isBarred = false
+            leasedUntil = until
+        case .renew(let group, let until):
+            guard isLeased else { return .lapsed(group: group) }
+            leasedUntil = until
         case .bar:
             isBarred = true
+            leasedUntil = nil
         case .announce, .reset:
             break
         }
+        return .done(group: Stage.group, effect.step)
     }
 }
 
@@ -68,6 +87,8 @@ extension AddressEffect {
     /// The step without its group.
     package var step: AddressEvent.Step {
         switch self {
+        case .inspect: .inspect
+        case .renew: .renew
         case .clear: .clear
         case .take: .take
         case .announce: .announce

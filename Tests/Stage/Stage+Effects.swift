@@ -265,8 +265,8 @@ extension Stage {
             deliver(
                 .address(.failed(group: Self.group, step, reason: reason)), to: number, life: life)
         } else {
-            hosts[number - 1].address.apply(effect)
-            deliver(.address(.done(group: Self.group, step)), to: number, life: life)
+            let outcome = hosts[number - 1].address.apply(effect, at: now)
+            deliver(.address(outcome), to: number, life: life)
         }
     }
 }

@@ -57,8 +57,9 @@ extension Stage {
         hosts[number - 1].life += 1
         hosts[number - 1].node = Node(
             settings: settings(number),
-            writeAddressGroups: shape.hasWriteAddress ? [Self.group] : [],
-            state: hosts[number - 1].state, mayVote: mayVote, at: now)
+            leases: shape.hasWriteAddress ? [(Self.group, shape.terms)] : [],
+            state: hosts[number - 1].state, life: UInt64(hosts[number - 1].life), mayVote: mayVote,
+            at: now)
         deliver(.sentinel(.tick), to: number, life: hosts[number - 1].life)
     }
 
@@ -116,19 +117,21 @@ extension Stage {
 
     // MARK: Address
 
-    /// What a node did with the address, beside announcing it again and again.
+    /// What a node did with the address, beside announcing it and renewing its lease again and
+    /// again.
     package func addressSteps(on number: Int) -> [AddressEvent.Step] {
-        addressLog.filter { $0.node == number && $0.effect.step != .announce }.map(\.effect.step)
+        addressLog.filter { $0.node == number }.map(\.effect.step)
+            .filter { $0 != .announce && $0 != .renew }
     }
 
     /// Nodes through whose host a client reaches the write address.
     package var holders: [Int] {
-        (1...hosts.count).filter { hosts[$0 - 1].address.isOpen }
+        (1...hosts.count).filter { hosts[$0 - 1].address.isOpen(at: now) }
     }
 
     /// Somebody removes the address from the interface.
     package func removeAddress(on number: Int) {
-        hosts[number - 1].address.apply(.remove(group: Self.group))
+        hosts[number - 1].address.isPresent = false
         give(AddressEvent.vanished(group: Self.group), to: number)
     }
 

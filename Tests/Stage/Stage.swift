@@ -1,4 +1,5 @@
 package import Addressing
+package import LeaseCore
 package import MonotonicTime
 package import NodeCore
 package import SentinelCore
@@ -16,7 +17,10 @@ package final class Stage {
         /// Hosts beyond this number have a node but no server.
         package var servers: Int?
         package var quorum = 2
-        package var hasWriteAddress = false
+        package var hasWriteAddress = false {
+            didSet { settings.isLeased = hasWriteAddress }
+        }
+        package var terms = LeaseTerms()
         /// The nodes speak through the servers too.
         package var gossips = false
         package var settings = Settings.Group(

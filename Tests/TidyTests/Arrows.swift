@@ -12,7 +12,8 @@ enum Arrows {
         "DirectiveFile": [],
 
         "SentinelCore": values + collections,
-        "NodeCore": values + collections + ["SentinelCore"],
+        "LeaseCore": values + collections + ["SentinelCore"],
+        "NodeCore": values + collections + ["SentinelCore", "LeaseCore"],
         "Simulation": values + collections + cores,
         "Configuration": values + collections + cores,
 
@@ -30,7 +31,7 @@ enum Arrows {
     ]
 
     private static let values = ["MonotonicTime", "Addressing", "RESP", "DirectiveFile"]
-    private static let cores = ["SentinelCore", "NodeCore"]
+    private static let cores = ["SentinelCore", "LeaseCore", "NodeCore"]
     private static let collections = [
         "BasicContainers", "Collections", "DequeModule", "HeapModule", "OrderedCollections",
     ]

@@ -2,12 +2,15 @@
 /// order of a hash table, which differs from process to process.
 enum Purity {
     static let pureTargets: Set<String> = [
-        "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "NodeCore",
+        "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "LeaseCore",
+        "NodeCore",
         "Simulation",
     ]
 
     /// Where the order of a `Set` or a `Dictionary` must not reach a result.
-    static let orderedTargets: Set<String> = ["SentinelCore", "NodeCore", "Simulation"]
+    static let orderedTargets: Set<String> = [
+        "SentinelCore", "LeaseCore", "NodeCore", "Simulation",
+    ]
 
     /// The comment, on the declaration's line or above it, by which an author vouches for one.
     static let vouching = "order never reaches an effect"

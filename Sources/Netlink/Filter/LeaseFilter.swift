@@ -231,10 +231,10 @@ extension IPAddress {
 }
 
 /// This host's monotonic clock.
-enum BootTime {
+public enum BootTime {
     /// CLOCK_BOOTTIME: it counts on while the host is suspended. A lease that passed meanwhile has
     /// passed.
-    static let now: @Sendable () -> Instant = {
+    public static let now: @Sendable () -> Instant = {
         var time = timespec()
         // Cannot fail: the clock exists since Linux 2.6.39 and the pointer is good.
         clock_gettime(CLOCK_BOOTTIME, &time)

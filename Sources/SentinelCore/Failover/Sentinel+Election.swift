@@ -25,6 +25,7 @@ extension Sentinel {
                 move(group, to: .none)
             } else if now >= at {
                 askPreVotes(group, isForced: false, &effects)
+                groups[group].isIncumbency = isIncumbent(group)
             }
         case .preVote(let ballot):
             if isWon(ballot, group) {
@@ -53,6 +54,7 @@ extension Sentinel {
     /// The only place where a failover changes its state; every move is a row of the table.
     mutating func move(_ group: Int, to next: Failover) {
         let from = groups[group].failover.phase
+        if next == .none { groups[group].isIncumbency = false }
         precondition(
             from == next.phase || Transition.allows(from, next.phase),
             "no such transition: \(from) to \(next.phase)")
@@ -64,8 +66,15 @@ extension Sentinel {
     /// time the candidates are spread further, until a round trip fits between them.
     mutating func giveUp(_ group: Int) {
         if groups[group].votedFor == id, groups[group].failover.phase != .waitPromotion {
-            // Nobody was told to be the primary and nobody will be: this node's voice is free.
+            // Nobody was told to be the primary and nobody will be: this node's voice is free,
+            // and so are the others'.
             groups[group].votedAt = now - Rhythm.leaderPatience
+            let withdrawal = Withdrawal(
+                group: groups[group].name, epoch: groups[group].votedEpoch, candidate: id)
+            for peer in peers.indices {
+                guard let link = peers[peer].link.usable else { continue }
+                sendWhenDurable(.request(link, .tell(.withdrawal(withdrawal), sentAt: now)))
+            }
         }
         groups[group].attempts += 1
         groups[group].notBefore =
@@ -102,7 +111,7 @@ extension Sentinel {
         raiseEpoch(to: ballot.epoch, &effects)
         announce(.tryFailover, groups[group].subject(groups[group].primary), "", &effects)
         move(group, to: .election(ballot))
-        vote(for: id, in: ballot.epoch, group, &effects)
+        vote(for: id, in: ballot.epoch, isOrdered: isForced, group, &effects)
         ask(group, ballot, .vote)
     }
 

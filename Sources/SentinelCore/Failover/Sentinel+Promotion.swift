@@ -14,19 +14,22 @@ extension Sentinel {
             else { return false }
             return !reported(server, since: askedAt) || !nodeAnswered(server, group, since: askedAt)
         }
-        if isWaiting, now - askedAt < Rhythm.selectionRound { return }
+        if isWaiting, !groups[group].isIncumbency, now - askedAt < Rhythm.selectionRound { return }
         // A server that does not answer now is chosen only when none does; one whose node does not
         // answer never, since nobody there could take the write address.
         let fit = candidates(group).filter {
             nodeAnswered(groups[group].servers[$0], group, since: askedAt)
         }
         let answering = fit.first { reported(groups[group].servers[$0], since: askedAt) }
-        guard let best = answering ?? fit.first else {
+        let incumbent = groups[group].isIncumbency ? groups[group].primary : nil
+        guard let best = incumbent ?? answering ?? fit.first else {
             announce(
                 .abortNoGoodReplica, groups[group].subject(groups[group].primary), "", &effects)
             return giveUp(group)
         }
-        announce(.selectedReplica, groups[group].subject(best), "", &effects)
+        if incumbent == nil {
+            announce(.selectedReplica, groups[group].subject(best), "", &effects)
+        }
         announce(.sendReplicaOfNoOne, groups[group].subject(best), "", &effects)
         move(
             group,
@@ -48,16 +51,19 @@ extension Sentinel {
                 .abortReplicaTimeout, groups[group].subject(groups[group].primary), "", &effects)
             return giveUp(group)
         }
-        guard sentAt == nil, let link = groups[group].servers[replica].commands.usable else {
-            return
+        guard sentAt == nil else { return }
+        if groups[group].settings.isLeased {
+            guard appoint(group, epoch: epoch, replica: replica, &effects) else { return }
+        } else {
+            guard let link = groups[group].servers[replica].commands.usable else { return }
+            effects.append(.request(link, .promote(sentAt: now)))
+            // In the same write: its word follows the order without another round trip.
+            askReport(group, replica, &effects)
         }
-        effects.append(.request(link, .promote(sentAt: now)))
         move(
             group,
             to: .promotion(epoch: epoch, replica: replica, sentAt: now, deadline: deadline))
         announce(.waitPromotion, groups[group].subject(replica), "", &effects)
-        // In the same write: its word follows the order without another round trip.
-        askReport(group, replica, &effects)
     }
 
     /// The chosen replica may have reported that it is a primary now.
@@ -66,17 +72,41 @@ extension Sentinel {
             let report = groups[group].servers[server].report, report.isPrimary,
             let asOf = groups[group].servers[server].reportSentAt, asOf >= sentAt ?? asOf
         else { return }
-        announce(.promotedReplica, groups[group].subject(server), "", &effects)
-        groups[group].configEpoch = epoch
-        groups[group].attempts = 0
-        outbox.stateChanged()
+        promoted(group, server, epoch: epoch, &effects)
+        groups[group].replicationID = report.replicationID
+    }
+
+    /// The leader's server is a primary: the new configuration is in force.
+    mutating func promoted(
+        _ group: Int, _ server: Int, epoch: Epoch, _ effects: inout [Effect]
+    ) {
+        if server != groups[group].primary {
+            announce(.promotedReplica, groups[group].subject(server), "", &effects)
+        }
         move(
             group,
             to: .reconfigureReplicas(
                 epoch: epoch, deadline: now + groups[group].settings.failoverTimeout))
-        switchPrimary(group, to: groups[group].servers[server].endpoint, by: .leader, &effects)
-        groups[group].replicationID = report.replicationID
+        install(group, server, epoch: epoch, by: .leader, &effects)
         announce(.reconfigureReplicas, groups[group].subject(groups[group].primary), "", &effects)
+    }
+
+    /// Puts a configuration in force that this node is the first to know, and tells everybody.
+    mutating func install(
+        _ group: Int, _ server: Int, epoch: Epoch, by part: FailoverPart,
+        _ effects: inout [Effect]
+    ) {
+        groups[group].configEpoch = epoch
+        groups[group].attempts = 0
+        outbox.stateChanged()
+        if server == groups[group].primary {
+            // The present primary was confirmed: clients need not move.
+            groups[group].tenure.overtake(epoch)
+            groups[group].isObjectivelyDown = false
+        } else {
+            switchPrimary(
+                group, to: groups[group].servers[server].endpoint, by: part, &effects)
+        }
         greetAll(group)
     }
 

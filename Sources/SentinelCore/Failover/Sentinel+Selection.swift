@@ -58,7 +58,7 @@ extension Sentinel {
 
     /// The host of the server runs a node that this one is in contact with.
     func hasNode(_ server: Server, _ group: Int) -> Bool {
-        guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
+        guard groups[group].settings.isLeased, !server.isLocal else { return true }
         return node(of: server).map { peers[$0].isConnected && isInContact($0, group) } ?? false
     }
 
@@ -66,22 +66,36 @@ extension Sentinel {
     /// save its state answers pings, but never agrees to a new primary, so that its host could not
     /// take the write address.
     func nodeAnswered(_ server: Server, _ group: Int, since: Instant) -> Bool {
-        guard groups[group].settings.needsNodeOnHost, !server.isLocal else { return true }
+        guard groups[group].settings.isLeased, !server.isLocal else { return true }
         guard let peer = node(of: server), let answer = groups[group].views[peer].answered
         else { return false }
         return answer.asOf >= since
     }
 
-    private func node(of server: Server) -> Int? {
+    func node(of server: Server) -> Int? {
         peers.firstIndex { $0.endpoint.address == server.endpoint.address }
     }
 
     /// 0 for the host of the best replica, then 1, 2 …; hosts without a fit replica come last, in
     /// the order of their addresses. A rank replaces Sentinel's random delay: it keeps candidates
     /// apart just as well and costs the first one nothing.
+    ///
+    /// A primary that works and only lost its lease is confirmed rather than replaced: its own host
+    /// comes before all.
     func rank(_ group: Int) -> Int {
+        if isIncumbent(group) { return 0 }
+        let first = groups[group].servers[groups[group].primary].isDown ? 0 : 1
         let best = candidates(group)
-        if let own = best.firstIndex(where: { groups[group].servers[$0].isLocal }) { return own }
-        return best.count + peers.count { $0.endpoint < settings.endpoint }
+        if let own = best.firstIndex(where: { groups[group].servers[$0].isLocal }) {
+            return first + own
+        }
+        return first + best.count + peers.count { $0.endpoint < settings.endpoint }
+    }
+
+    /// The primary is this host's and works.
+    func isIncumbent(_ group: Int) -> Bool {
+        let primary = groups[group].servers[groups[group].primary]
+        return groups[group].settings.isLeased && primary.isLocal && !primary.isDown
+            && primary.report?.isPrimary == true && !groups[group].tenure.isYielding(at: now)
     }
 }

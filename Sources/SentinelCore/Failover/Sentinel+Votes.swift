@@ -26,6 +26,15 @@ extension Sentinel {
         case .evidence(let evidence):
             take(evidence, &effects)
             sendWhenDurable(.reply(query, .noted))
+        case .withdrawal(let withdrawal):
+            withdrawn(withdrawal)
+            sendWhenDurable(.reply(query, .noted))
+        case .appointment(let appointment):
+            appointed(appointment, &effects)
+            sendWhenDurable(.reply(query, .noted))
+        case .lease, .release:
+            // The node's core answers these where the group has a write address.
+            sendWhenDurable(.reply(query, .refused(.unknownGroup)))
         }
     }
 
@@ -43,7 +52,9 @@ extension Sentinel {
                 question.epoch >= currentEpoch && question.epoch > groups[group].votedEpoch
                 && isPlausible(question.epoch)
             if isNew, wouldVote(question, group) {
-                vote(for: question.candidate, in: question.epoch, group, &effects)
+                vote(
+                    for: question.candidate, in: question.epoch, isOrdered: question.isForced,
+                    group, &effects)
             }
             isGranted =
                 groups[group].votedFor == question.candidate
@@ -56,13 +67,22 @@ extension Sentinel {
     }
 
     private func seesDown(_ question: Question, _ group: Int) -> Bool {
-        question.primary == groups[group].primaryEndpoint
-            && groups[group].servers[groups[group].primary].isDown
+        question.primary == groups[group].primaryEndpoint && groups[group].isPrimaryLost
     }
 
-    /// A vote goes only to a node that means the same primary, when this node itself sees it down
-    /// or an operator ordered the failover, and while no other candidate has this node's vote and
-    /// time to succeed. One confused node can't replace a healthy primary by raising epochs.
+    /// A candidate that this node voted for gives up: another may be helped at once.
+    private mutating func withdrawn(_ withdrawal: Withdrawal) {
+        guard let group = groups.firstIndex(where: { $0.name == withdrawal.group }),
+            groups[group].votedFor == withdrawal.candidate,
+            groups[group].votedEpoch == withdrawal.epoch
+        else { return }
+        groups[group].votedAt = now - Rhythm.leaderPatience
+    }
+
+    /// A vote goes only to a node that means the same primary, when this node itself sees it down,
+    /// or its address released or not renewed, or when an operator ordered the failover, and while
+    /// no other candidate has this node's vote and time to succeed. One confused node can't replace
+    /// a healthy primary by raising epochs.
     private func wouldVote(_ question: Question, _ group: Int) -> Bool {
         guard mayVote, question.primary == groups[group].primaryEndpoint else { return false }
         guard seesDown(question, group) || question.isForced else { return false }
@@ -75,13 +95,15 @@ extension Sentinel {
 
     /// Gives this node's one vote of the epoch. It leaves only once it is durable.
     mutating func vote(
-        for candidate: RunID, in epoch: Epoch, _ group: Int, _ effects: inout [Effect]
+        for candidate: RunID, in epoch: Epoch, isOrdered: Bool, _ group: Int,
+        _ effects: inout [Effect]
     ) {
         precondition(epoch > groups[group].votedEpoch, "one vote an epoch")
         raiseEpoch(to: epoch, &effects)
         groups[group].votedEpoch = epoch
         groups[group].votedFor = candidate
         groups[group].votedAt = now
+        groups[group].votedByOrder = isOrdered
         outbox.stateChanged()
         announce(.voteForLeader, .none, "\(candidate) \(epoch)", &effects)
         guard candidate != id else { return }

@@ -14,6 +14,12 @@ package struct Group: Sendable {
     var votedFor: RunID?
     /// When it voted; after a restart, when it started.
     var votedAt: Instant
+    /// It voted for a failover that an operator ordered: the present primary is well.
+    var votedByOrder = false
+    /// The failover under way is to confirm the present primary in a newer epoch.
+    var isIncumbency = false
+    /// Of the write address; unused where the group has none.
+    package var tenure = Tenure()
     /// In the order in which they became known; none is ever removed while the node runs.
     package var servers: [Server]
     /// Parallel to the node's peers.
@@ -36,6 +42,7 @@ package struct Group: Sendable {
         votedEpoch = state.votedEpoch
         votedFor = state.votedFor
         votedAt = now
+        tenure.grant = state.grant
         servers = []
         views = Array(repeating: PeerView(), count: peers)
         notBefore = now
@@ -48,6 +55,19 @@ package struct Group: Sendable {
     }
 
     var name: String { settings.name }
+
+    /// The primary works, as far as this node sees, but no host may answer for the write address
+    /// any more: its node has released the lease, or does not renew it.
+    var isUnserved: Bool { settings.isLeased && tenure.freeSince != nil }
+
+    /// The primary is this host's and not down: what a holder's host must be able to say.
+    package var isPrimaryHere: Bool { servers[primary].isLocal && !servers[primary].isDown }
+
+    /// Whether the primary says that it is one; `nil` before it has spoken.
+    package var saysPrimary: Bool? { servers[primary].report?.isPrimary }
+
+    /// The group needs another primary, in this node's eyes.
+    package var isPrimaryLost: Bool { servers[primary].isDown || isUnserved }
 
     func subject(_ server: Int) -> Announcement.Subject {
         server == primary

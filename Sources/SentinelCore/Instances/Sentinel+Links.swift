@@ -96,6 +96,9 @@ extension Sentinel {
 
     /// Fast while the answer decides how long writes wait.
     private func infoPeriod(_ group: Int, _ server: Int) -> Interval {
+        if groups[group].tenure.appointment?.server == groups[group].servers[server].endpoint {
+            return Rhythm.infoPeriodFast
+        }
         switch groups[group].failover {
         case .selectReplica:
             return server == groups[group].primary ? Rhythm.infoPeriod : Rhythm.infoPeriodFast

@@ -130,6 +130,9 @@ extension Sentinel {
         case .peer(.greeting(let greeting), let sentAt):
             inContact(peer, sentAt: sentAt)
             greeted(greeting, from: peer, asOf: sentAt, &effects)
+        case .peer(.lease, let sentAt):
+            // What it says is the node's core's; that it came is a sign of life.
+            inContact(peer, sentAt: sentAt)
         case .peer(.answer(let answer), let sentAt):
             inContact(peer, sentAt: sentAt)
             answered(answer, by: peer, &effects)

@@ -5,6 +5,10 @@ public enum PeerMessage: Equatable, Sendable {
     case greeting(Greeting)
     case question(Question)
     case evidence(Evidence)
+    case withdrawal(Withdrawal)
+    case appointment(Appointment)
+    case lease(LeaseRequest)
+    case release(LeaseRelease)
 }
 
 /// What the other node says back.
@@ -12,8 +16,9 @@ public enum PeerReply: Equatable, Sendable {
     /// The answering node's own greeting for the same group.
     case greeting(Greeting)
     case answer(Answer)
-    /// The evidence was taken note of.
+    /// Taken note of: evidence, a withdrawal, an appointment, a release.
     case noted
+    case lease(LeaseReply)
     /// The message was not acted on.
     case refused(Refusal)
 }

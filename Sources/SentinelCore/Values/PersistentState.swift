@@ -19,10 +19,12 @@ public struct PersistentState: Equatable, Sendable {
         public var votedFor: RunID?
         /// Every server known beside the primary, sorted.
         public var replicas: [Endpoint]
+        /// The newest lease of the write address that this voter granted; `nil` before the first.
+        public var grant: LeaseGrant?
 
         public init(
             name: String, primary: Endpoint, configEpoch: Epoch = 0, votedEpoch: Epoch = 0,
-            votedFor: RunID? = nil, replicas: [Endpoint] = []
+            votedFor: RunID? = nil, replicas: [Endpoint] = [], grant: LeaseGrant? = nil
         ) {
             self.name = name
             self.primary = primary
@@ -30,6 +32,7 @@ public struct PersistentState: Equatable, Sendable {
             self.votedEpoch = votedEpoch
             self.votedFor = votedFor
             self.replicas = replicas
+            self.grant = grant
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Addressing
+internal import MonotonicTime
 internal import RESP
 internal import SentinelCore
 
@@ -9,15 +10,21 @@ internal import SentinelCore
 /// | greeting            | `BATON GREET hello under-way holds`                                 |
 /// | question            | `BATON ASK kind group ip port epoch candidate forced`               |
 /// | evidence            | `BATON EVIDENCE group ip port runid`                                |
+/// | withdrawal          | `BATON WITHDRAW group epoch candidate`                              |
+/// | appointment         | `BATON APPOINT group epoch ip port`                                 |
+/// | request for a lease | `BATON LEASE group epoch holder life number milliseconds`           |
+/// | release             | `BATON RELEASE group epoch holder life number`                      |
 ///
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
 /// | greeting            | `greeting hello under-way holds`                                    |
 /// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch` |
-/// | evidence noted      | `noted`                                                             |
+/// | taken note of       | `noted`                                                             |
+/// | lease               | `lease group epoch granted\|reason retry`                           |
 /// | refused             | `refused unknown-group\|stranger`                                   |
 ///
 /// `hello` is Sentinel's text of eight fields; `under-way` (a failover is), `holds` (the address),
+/// `reason` is a ``LeaseRefusal``, `retry` a number of milliseconds or `-`;
 /// `forced`, `down` and `granted` are `0` or `1`; `kind` is `opinion`, `pre-vote` or `vote`;
 /// identities have 40 hexadecimal digits, `voted-for` is `-` before the first vote; epochs are
 /// decimal. Anything that differs by a byte is not a message.
@@ -38,10 +45,32 @@ enum PeerWire {
                 "BATON", "EVIDENCE", evidence.group, evidence.server.address.description,
                 String(evidence.server.port), evidence.runID.description,
             ]
+        case .withdrawal(let withdrawal):
+            [
+                "BATON", "WITHDRAW", withdrawal.group, String(withdrawal.epoch),
+                withdrawal.candidate.description,
+            ]
+        case .appointment(let appointment):
+            [
+                "BATON", "APPOINT", appointment.group, String(appointment.epoch),
+                appointment.server.address.description, String(appointment.server.port),
+            ]
+        case .lease(let lease):
+            [
+                "BATON", "LEASE", lease.group, String(lease.epoch), lease.holder.description,
+                String(lease.stamp.life), String(lease.stamp.number),
+                String(lease.promise.milliseconds),
+            ]
+        case .release(let release):
+            [
+                "BATON", "RELEASE", release.group, String(release.epoch),
+                release.holder.description, String(release.stamp.life),
+                String(release.stamp.number),
+            ]
         }
     }
 
-    /// Reads the arguments behind `BATON`; `nil` for anything but the three requests.
+    /// Reads the arguments behind `BATON`; `nil` for anything but the requests of the table.
     static func message(_ arguments: [[UInt8]]) -> PeerMessage? {
         guard let words = texts(arguments), let verb = words.first else { return nil }
         let rest = Array(words.dropFirst())
@@ -62,6 +91,40 @@ enum PeerWire {
                 let runID = RunID(rest[3])
             else { return nil }
             return .evidence(Evidence(group: rest[0], server: server, runID: runID))
+        case "APPOINT":
+            guard rest.count == 4, let epoch = number(rest[1]),
+                let server = endpoint(rest[2], rest[3])
+            else { return nil }
+            return .appointment(Appointment(group: rest[0], epoch: epoch, server: server))
+        case "WITHDRAW", "LEASE", "RELEASE":
+            return promise(verb.uppercased(), rest)
+        default:
+            return nil
+        }
+    }
+
+    /// What begins with a group, an epoch and a node.
+    private static func promise(_ verb: String, _ words: [String]) -> PeerMessage? {
+        guard words.count >= 3, let epoch = number(words[1]), let node = RunID(words[2]) else {
+            return nil
+        }
+        if verb == "WITHDRAW" {
+            guard words.count == 3 else { return nil }
+            return .withdrawal(Withdrawal(group: words[0], epoch: epoch, candidate: node))
+        }
+        guard words.count >= 5, let life = number(words[3]), let number = number(words[4]) else {
+            return nil
+        }
+        let stamp = LeaseStamp(life: life, number: number)
+        switch (verb, words.count) {
+        case ("RELEASE", 5):
+            return .release(
+                LeaseRelease(group: words[0], epoch: epoch, holder: node, stamp: stamp))
+        case ("LEASE", 6):
+            guard let promise = milliseconds(words[5]), promise > .zero else { return nil }
+            return .lease(
+                LeaseRequest(
+                    group: words[0], epoch: epoch, holder: node, promise: promise, stamp: stamp))
         default:
             return nil
         }
@@ -81,6 +144,11 @@ enum PeerWire {
             ]
         case .noted:
             words = ["noted"]
+        case .lease(let lease):
+            words = [
+                "lease", lease.group, String(lease.epoch), lease.refusal?.rawValue ?? granted,
+                lease.retryAfter.map { String(max($0.milliseconds, 0)) } ?? "-",
+            ]
         case .refused(let refusal):
             words = ["refused", refusal.rawValue]
         }
@@ -104,6 +172,8 @@ enum PeerWire {
             return answer(rest).map(PeerReply.answer)
         case "noted":
             return rest.isEmpty ? .noted : nil
+        case "lease":
+            return lease(rest).map(PeerReply.lease)
         case "refused":
             return rest.count == 1 ? Refusal(rawValue: rest[0]).map(PeerReply.refused) : nil
         default:
@@ -124,6 +194,22 @@ enum PeerWire {
         return Answer(
             group: words[0], kind: kind, isDown: isDown, isGranted: isGranted, votedFor: votedFor,
             votedEpoch: votedEpoch, currentEpoch: currentEpoch)
+    }
+
+    private static let granted = "granted"
+
+    private static func lease(_ words: [String]) -> LeaseReply? {
+        guard words.count == 4, let epoch = number(words[1]) else { return nil }
+        var reply = LeaseReply(group: words[0], epoch: epoch)
+        if words[2] != granted {
+            guard let refusal = LeaseRefusal(rawValue: words[2]) else { return nil }
+            reply.refusal = refusal
+        }
+        if words[3] != "-" {
+            guard let retryAfter = milliseconds(words[3]) else { return nil }
+            reply.retryAfter = retryAfter
+        }
+        return reply
     }
 
     private static func words(_ greeting: Greeting) -> [String] {
@@ -154,6 +240,12 @@ enum PeerWire {
 
     private static func number(_ word: String) -> UInt64? {
         word.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(word) : nil
+    }
+
+    /// Nothing that nodes agree on lasts an hour.
+    private static func milliseconds(_ word: String) -> Interval? {
+        guard let count = number(word), count <= 3_600_000 else { return nil }
+        return .milliseconds(Int(count))
     }
 
     private static func endpoint(_ address: String, _ port: String) -> Endpoint? {

@@ -1,4 +1,5 @@
 internal import Addressing
+internal import MonotonicTime
 public import SentinelCore
 
 /// What a node must not forget, as the text of its state file.
@@ -8,6 +9,7 @@ public import SentinelCore
 ///     current-epoch 7
 ///     group orders primary 10.0.0.1 6379 config-epoch 3 voted-epoch 7 voted-for 6f1c…
 ///     replica orders 10.0.0.2 6379
+///     grant orders epoch 7 holder 6f1c… promise-milliseconds 1500
 ///     end 1a2b3c4d
 ///
 /// `voted-for` is `none` before the first vote; in a name, bytes other than letters, digits, `.`,
@@ -38,6 +40,10 @@ public enum StateText {
             text += " voted-for \(group.votedFor?.description ?? "none")\n"
             for replica in group.replicas {
                 text += "replica \(name) \(replica.address) \(replica.port)\n"
+            }
+            if let grant = group.grant {
+                text += "grant \(name) epoch \(grant.epoch) holder \(grant.holder)"
+                text += " promise-milliseconds \(grant.promise.milliseconds)\n"
             }
         }
         return text + "end \(CRC32.hex(of: text.utf8))\n"
@@ -126,6 +132,15 @@ private struct StateReader {
                 !groups.isEmpty, groups[groups.count - 1].name == name
             else { throw Refusal(text: "'replica' takes its group's name, an address, a port") }
             groups[groups.count - 1].replicas.append(replica)
+        case "grant":
+            guard !groups.isEmpty, groups[groups.count - 1].grant == nil,
+                let grant = grant(words, of: groups[groups.count - 1].name)
+            else {
+                throw Refusal(
+                    text: "'grant' takes its group's name, epoch N, holder ID,"
+                        + " promise-milliseconds N, once")
+            }
+            groups[groups.count - 1].grant = grant
         default:
             throw Refusal(text: "unknown word '\(words[0])'")
         }
@@ -154,6 +169,15 @@ private struct StateReader {
         return PersistentState.Group(
             name: name, primary: primary, configEpoch: configEpoch, votedEpoch: votedEpoch,
             votedFor: votedFor)
+    }
+
+    private func grant(_ words: [Substring], of group: String) -> LeaseGrant? {
+        guard words.count == 8, unescaped(words[1]) == group, words[2] == "epoch",
+            words[4] == "holder", words[6] == "promise-milliseconds",
+            let epoch = number(words[3]), let holder = RunID(words[5]),
+            let promise = number(words[7]), promise <= 3_600_000
+        else { return nil }
+        return LeaseGrant(epoch: epoch, holder: holder, promise: .milliseconds(Int(promise)))
     }
 
     func state() -> PersistentState? {

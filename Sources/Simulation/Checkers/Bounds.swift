@@ -14,8 +14,6 @@ public struct Bounds: Equatable, Sendable {
     /// As much longer while a disk of the part that must serve takes up to 3 s for a write: the
     /// leader's vote and its new configuration each wait for one.
     public var slowDisk = Interval.seconds(6)
-    /// A second host no longer holds the address open with a primary behind it.
-    public var soleHolder: Interval
     /// A primary that came back beside one that is served has become a replica.
     public var returned: Interval
     /// All nodes know one primary and all replicas follow it: beside `service`, time for a load
@@ -24,7 +22,6 @@ public struct Bounds: Equatable, Sendable {
 
     public init(downAfter: Interval) {
         service = downAfter * 2 + .seconds(6)
-        soleHolder = downAfter + .seconds(3)
         returned = downAfter * 2 + .seconds(6)
         convergence = downAfter * 2 + .seconds(12)
     }

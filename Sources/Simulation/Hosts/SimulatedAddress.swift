@@ -5,30 +5,43 @@ import NodeCore
 struct SimulatedAddress: Sendable {
     var isOnInterface = false
     var isBarred = false
+    /// The kernel lets its packets pass until then, in true time; `nil` when it does not.
+    var leasedUntil: Moment?
+    /// Whether the end of the lease is planned already.
+    var isEndPlanned = false
     /// The steps that the node has ordered, in order; the first is being done.
-    var steps: [AddressEvent.Step] = []
+    var steps: [AddressEffect] = []
+
+    /// The host answers for the address: ARP, and the SYN of a client.
+    func isAnswered(at now: Moment) -> Bool {
+        guard isOnInterface, let leasedUntil else { return false }
+        return now < leasedUntil
+    }
 
     /// Whether a client that reaches this host by the address gets through to its server.
-    var isOpen: Bool { isOnInterface && !isBarred }
+    func isOpen(at now: Moment) -> Bool { isAnswered(at: now) && !isBarred }
 
     mutating func apply(_ step: AddressEvent.Step) {
         switch step {
         case .clear, .remove:
             isOnInterface = false
             isBarred = false
+            leasedUntil = nil
         case .take:
             isOnInterface = true
             isBarred = false
         case .bar:
             isBarred = true
-        case .announce, .reset:
-            break  // Nothing of it stays on the host.
+            leasedUntil = nil
+        case .inspect, .renew, .announce, .reset:
+            break  // Nothing of it stays on the host, but for the lease.
         }
     }
 
     static func duration(of step: AddressEvent.Step, random: inout RandomSource) -> Interval {
         switch step {
-        case .announce: random.between(.microseconds(20), .microseconds(200))
+        case .announce, .renew, .inspect:
+            random.between(.microseconds(20), .microseconds(200))
         case .clear, .take, .bar, .reset, .remove:
             random.between(.microseconds(200), .milliseconds(5))
         }
@@ -39,12 +52,22 @@ extension AddressEffect {
     /// The step without its group, and the group.
     var parts: (step: AddressEvent.Step, group: String) {
         switch self {
+        case .inspect(let group): (.inspect, group)
         case .clear(let group): (.clear, group)
-        case .take(let group): (.take, group)
+        case .take(let group, _): (.take, group)
+        case .renew(let group, _): (.renew, group)
         case .announce(let group): (.announce, group)
         case .bar(let group): (.bar, group)
         case .reset(let group): (.reset, group)
         case .remove(let group): (.remove, group)
+        }
+    }
+
+    /// The kernel's deadline that it sets.
+    var deadline: Instant? {
+        switch self {
+        case .take(_, let until), .renew(_, let until): until
+        case .inspect, .clear, .announce, .bar, .reset, .remove: nil
         }
     }
 }

@@ -17,8 +17,6 @@ struct SimulatedHost: Sendable {
     /// Counts the starts of the machine.
     var boot: UInt32 = 0
     var daemon = Daemon.stopped
-    /// It was asked to end.
-    var isStopping = false
     /// Counts the starts of the daemon.
     var life: UInt32 = 0
     var settings: Settings

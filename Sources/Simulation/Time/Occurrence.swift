@@ -28,8 +28,8 @@ enum Occurrence: Sendable {
     case addressStep(host: Int32, group: Int32, life: UInt32)
     /// A node notices that a process that it watched has ended.
     case processEnded(host: Int32, life: UInt32, server: Int32, processID: Int32)
-    /// A daemon that was asked to end does so.
-    case daemonStops(host: Int32, life: UInt32)
+    /// The kernel's timer of a write address's lease runs out.
+    case leaseEnds(host: Int32, group: Int32)
     case startDaemon(host: Int32, boot: UInt32)
     case startServer(server: Int32, boot: UInt32)
     case loaded(server: Int32, life: UInt32)

@@ -27,7 +27,7 @@ extension Digest {
             case .faultEnds(let index): (17, Int(index), 0)
             case .healEverything: (18, 0, 0)
             case .check: (19, 0, 0)
-            case .daemonStops(let host, let life): (20, Int(host), Int(life))
+            case .leaseEnds(let host, let group): (20, Int(host), Int(group))
             }
         mix(word.tag << 40 ^ word.first << 32 ^ word.second)
     }
@@ -41,6 +41,7 @@ extension Digest {
             let parts = effect.parts
             mix(parts.step.rawValue)
             mix(parts.group)
+            mix(UInt64(bitPattern: effect.deadline?.nanoseconds ?? 0))
         }
     }
 
@@ -64,6 +65,8 @@ extension Digest {
                 mix(UInt64(group.votedFor?.low ?? 0))
                 mix(group.replicas.count)
                 mix(UInt64(group.primary.port))
+                mix(group.grant?.epoch ?? 0)
+                mix(UInt64(group.grant?.holder.low ?? 0))
             }
         case .announce(let announcement):
             mix(announcement.name.rawValue)
@@ -86,6 +89,11 @@ extension Digest {
         case .tell(.greeting(let greeting), _): mix(greeting.hello)
         case .tell(.question(let question), _): mix(7 << 40 ^ Int(clamping: question.epoch))
         case .tell(.evidence(let evidence), _): mix(evidence.runID.middle)
+        case .tell(.withdrawal(let withdrawal), _): mix(8 << 40 ^ Int(clamping: withdrawal.epoch))
+        case .tell(.appointment(let appointment), _):
+            mix(9 << 40 ^ Int(clamping: appointment.epoch))
+        case .tell(.lease(let lease), _): mix(10 << 40 ^ Int(clamping: lease.epoch))
+        case .tell(.release(let release), _): mix(11 << 40 ^ Int(clamping: release.epoch))
         }
     }
 
@@ -96,6 +104,9 @@ extension Digest {
             mix(answer.votedEpoch)
             mix((answer.isGranted ? 1 : 0) + (answer.isDown ? 2 : 0))
         case .noted: mix(3)
+        case .lease(let lease):
+            mix(lease.refusal?.rawValue ?? "granted")
+            mix(lease.epoch)
         case .refused(let refusal): mix(refusal.rawValue)
         }
     }

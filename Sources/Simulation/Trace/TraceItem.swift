@@ -34,7 +34,8 @@ enum TraceItem: Sendable {
         switch self {
         case .event(.sentinel(let event)): event.isRoutine
         case .effect(.sentinel(let effect)): effect.isRoutine
-        case .event(.address), .event(.stopRequested), .effect(.address), .fault, .healed, .server,
+        case .event(.address(.done(_, .renew))), .effect(.address(.renew)): true
+        case .event(.address), .effect(.address), .fault, .healed, .server,
             .daemon, .durable,
             .served:
             false
@@ -46,8 +47,9 @@ extension SentinelCore.Event {
     fileprivate var isRoutine: Bool {
         switch self {
         case .tick, .replied(_, .pong), .replied(_, .report), .replied(_, .published), .heard,
-            .replied(_, .peer(.greeting, _)), .asked(_, .greeting), .published:
+            .replied(_, .peer(.greeting, _)), .asked(_, .greeting), .published, .asked(_, .lease):
             true
+        case .replied(_, .peer(.lease(let lease), _)): lease.refusal == nil
         case .replied(_, .peer(.answer(let answer), _)): answer.kind == .opinion
         case .asked(_, .question(let question)): question.kind == .opinion
         case .linkOpened, .linkClosed, .replied, .asked, .processEnded, .persisted,
@@ -61,8 +63,9 @@ extension SentinelCore.Effect {
     fileprivate var isRoutine: Bool {
         switch self {
         case .request(_, .ping), .request(_, .info), .request(_, .publish),
-            .request(_, .tell(.greeting, _)), .reply(_, .greeting):
+            .request(_, .tell(.greeting, _)), .request(_, .tell(.lease, _)), .reply(_, .greeting):
             true
+        case .reply(_, .lease(let lease)): lease.refusal == nil
         case .request(_, .tell(.question(let question), _)): question.kind == .opinion
         case .reply(_, .answer(let answer)): answer.kind == .opinion
         case .open, .close, .request, .reply, .respond, .persist, .announce, .clientsMoved,
@@ -77,7 +80,6 @@ extension TraceItem: CustomStringConvertible {
     var description: String {
         switch self {
         case .event(.sentinel(let event)): "  < \(TraceText.text(event))"
-        case .event(.stopRequested): "  < asked to end"
         case .event(.address(let event)): "  < address \(TraceText.text(event))"
         case .effect(.sentinel(let effect)): "  > \(TraceText.text(effect))"
         case .effect(.address(let effect)):

@@ -38,6 +38,9 @@ enum TraceText {
 
     static func text(_ event: AddressEvent) -> String {
         switch event {
+        case .found(let group, let until):
+            "\(group) \(until == nil ? "has no lease" : "still has a lease")"
+        case .lapsed(let group): "\(group) lapsed"
         case .done(let group, let step): "\(group) \(step.rawValue) done"
         case .failed(let group, let step, let reason): "\(group) \(step.rawValue) failed: \(reason)"
         case .vanished(let group): "\(group) vanished"
@@ -99,6 +102,15 @@ enum TraceText {
                 + "\(question.epoch) for \(name(question.candidate))"
                 + (question.isForced ? " forced" : "")
         case .evidence(let evidence): "evidence \(evidence.group) \(evidence.server)"
+        case .withdrawal(let withdrawal):
+            "withdraw \(withdrawal.group) epoch \(withdrawal.epoch) of "
+                + name(withdrawal.candidate)
+        case .appointment(let appointment):
+            "appoint \(appointment.server) of \(appointment.group) in \(appointment.epoch)"
+        case .lease(let request):
+            "lease? \(request.group) epoch \(request.epoch) for \(name(request.holder))"
+        case .release(let release):
+            "release \(release.group) epoch \(release.epoch) by \(name(release.holder))"
         }
     }
 
@@ -110,6 +122,8 @@ enum TraceText {
                 + "\(answer.isDown ? ", down" : ""), voted \(name(answer.votedFor)) in "
                 + "\(answer.votedEpoch), epoch \(answer.currentEpoch)"
         case .noted: "noted"
+        case .lease(let reply):
+            "lease \(reply.group) epoch \(reply.epoch) \(reply.refusal?.rawValue ?? "granted")"
         case .refused(let refusal): "refused: \(refusal.rawValue)"
         }
     }

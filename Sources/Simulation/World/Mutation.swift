@@ -18,4 +18,16 @@ public enum Mutation: String, CaseIterable, Sendable {
     case keepsEverything = "keeps-everything"
     /// One node learns of no new configuration.
     case deafNode = "deaf-node"
+    /// A holder uses its lease for longer than the voters promise.
+    case usesTooLong = "uses-too-long"
+    /// A voter grants although another has its promise, or might have.
+    case grantsTwice = "grants-twice"
+    /// The kernels end leases late.
+    case lateKernel = "late-kernel"
+    /// The kernels end no lease by themselves.
+    case deadKernel = "dead-kernel"
+    /// Clocks run up to twice as fast or slow as they may.
+    case wildClocks = "wild-clocks"
+    /// A holder releases its lease when it ought to end it, and goes on.
+    case releasesAndStays = "releases-and-stays"
 }

@@ -1,4 +1,5 @@
 import Addressing
+import LeaseCore
 import MonotonicTime
 import NodeCore
 import SentinelCore
@@ -13,6 +14,7 @@ struct Scenario: Sendable {
     var failoverTimeout: Interval
     /// Whether servers find their data again when they are started.
     var keepsData: Bool
+    var terms: LeaseTerms
     /// Whether the nodes speak through the servers too, as among real Sentinels.
     var gossipsThroughServers: Bool
     var faults: [Fault] = []
@@ -33,6 +35,8 @@ struct Scenario: Sendable {
         downAfter = .milliseconds(random.choose([500, 1_000, 1_000, 2_000, 3_000, 5_000]))
         failoverTimeout = .seconds(random.choose([10, 30, 60, 180]))
         keepsData = !random.happens(1, in: 5)
+        terms = LeaseTerms(
+            promise: .milliseconds(random.choose([800, 1_500, 1_500, 2_000, 3_000])))
         gossipsThroughServers = random.happens(1, in: 8)
         let isHealed = options.healsAlways || !random.happens(1, in: 10)
         healing = isHealed ? .zero + Self.calm + Self.trouble : nil
@@ -107,7 +111,7 @@ struct Scenario: Sendable {
                 quorum: hostCount / 2 + 1)
             settings.downAfter = downAfter
             settings.failoverTimeout = failoverTimeout
-            settings.needsNodeOnHost = true
+            settings.isLeased = true
             return settings
         }
         var settings = Settings(
@@ -118,7 +122,9 @@ struct Scenario: Sendable {
         return settings
     }
 
-    var writeAddressGroups: [String] { Array(Self.groupNames[..<groupCount]) }
+    var leases: [(group: String, terms: LeaseTerms)] {
+        Self.groupNames[..<groupCount].map { ($0, terms) }
+    }
 
     func firstPrimaryHost(of group: Int) -> Int { group }
 

@@ -4,7 +4,6 @@ import SentinelCore
 /// What the liveness checkers remember of a group between two looks.
 struct GroupWatch: Sendable {
     var service = Patience()
-    var soleHolder = Patience()
     var returned = Patience()
     var convergence = Patience()
     /// Since when the configured primary has not been at the majority's service.
@@ -18,7 +17,6 @@ extension World {
         let isCalm = self.isCalm
         for group in watch.indices {
             checkService(group)
-            checkSoleHolder(group, isCalm: isCalm)
             checkReturned(group, isCalm: isCalm)
             checkConvergence(group, isCalm: isCalm)
         }
@@ -111,8 +109,8 @@ extension World {
         if isInPart, isWell { return "a healthy primary was not served" }
         let first = UInt32(part.trailingZeroBitCount)
         let isHeard = hosts[host].isUp && network.isWhole(between: Int(first), and: host)
-        // A primary whose host has no able node keeps serving what it serves.
-        if isHeard, isWell { return nil }
+        // A holder whose node can't vote, its disk being full, may still renew what it has.
+        if isHeard, isReached(primary) { return nil }
         if servers[primary].isLoading { return nil }
         let lostAt = watch[group].primaryLostAt ?? now
         watch[group].primaryLostAt = lostAt
@@ -137,20 +135,7 @@ extension World {
             || server.upstreamDownSince + .seconds(1) >= lostAt
     }
 
-    // MARK: One holder, one primary, one mind
-
-    private mutating func checkSoleHolder(_ group: Int, isCalm: Bool) {
-        let holders = servers.indices.count { servers[$0].group == group && isReached($0) }
-        let runsOut = watch[group].soleHolder.runsOut(
-            isWrong: isCalm && holders > 1, at: now, disturbedAt: disturbedAt,
-            bound: bounds.soleHolder)
-        if runsOut {
-            verdicts.add(
-                .soleHolder, group: group,
-                "\(holders) hosts held the address open before primaries in a healthy network "
-                    + "for \(text(bounds.soleHolder))")
-        }
-    }
+    // MARK: One primary, one mind
 
     private mutating func checkReturned(_ group: Int, isCalm: Bool) {
         let primaries = servers.indices.count {
@@ -195,7 +180,7 @@ extension World {
                 return "\(Scenario.name(ofHost: host)) did not know the primary \(newest.primary)"
             }
             let isHere = servers[primary].host == host
-            if hosts[host].addresses[group].isOpen != isHere {
+            if hosts[host].addresses[group].isOpen(at: now) != isHere {
                 return "the address was \(isHere ? "not " : "")open on "
                     + Scenario.name(ofHost: host)
             }

@@ -24,10 +24,9 @@ extension World {
         switch fault.kind {
         case .killServer, .hangServer:
             beginServerFault(index)
-        case .killNode:
+        case .killNode, .stopNode:
+            // A daemon that is asked to end leaves the lease to its next life.
             endDaemon(fault.host)
-        case .stopNode:
-            stopDaemon(fault.host)
         case .pauseNode:
             faults[index].life = hosts[fault.host].life
             pauseDaemon(fault.host)
@@ -76,7 +75,6 @@ extension World {
         case .hangServer:
             wakeServer(fault.group * scenario.serverHostCount + fault.host, life: fault.life)
         case .killNode, .stopNode:
-            if hosts[fault.host].isStopping { endDaemon(fault.host) }
             startDaemon(fault.host)
         case .pauseNode:
             resumeDaemon(fault.host, life: fault.life)

@@ -30,9 +30,6 @@ extension World {
         }
         effects.removeAll(keepingCapacity: true)
         planTick(of: host, period: period, hasTicked: event == .sentinel(.tick))
-        if hosts[host].isStopping, hosts[host].node.holdsNothing {
-            schedule(.daemonStops(host: Int32(host), life: hosts[host].life), after: .zero)
-        }
     }
 
     mutating func deliver(_ event: SentinelCore.Event, to host: Int) {
@@ -100,13 +97,12 @@ extension World {
     mutating func startDaemon(_ host: Int) {
         guard hosts[host].isUp, hosts[host].daemon == .stopped else { return }
         hosts[host].daemon = .running
-        hosts[host].isStopping = false
         hosts[host].life += 1
         hosts[host].tickDue = now
         let instant = hosts[host].clock.instant(at: now)
         hosts[host].node = Node(
-            settings: hosts[host].settings, writeAddressGroups: scenario.writeAddressGroups,
-            state: hosts[host].disk.durable, at: instant)
+            settings: hosts[host].settings, leases: leases,
+            state: hosts[host].disk.durable, life: UInt64(hosts[host].life), at: instant)
         disturbedAt = now
         record(.daemon(.started), host: host)
         deliver(.tick, to: host)
@@ -122,8 +118,8 @@ extension World {
         noteDurable(of: host)
         for group in hosts[host].addresses.indices {
             let steps = hosts[host].addresses[group].steps
-            if let step = steps.first, random.happens(1, in: 2) {
-                hosts[host].addresses[group].apply(step)
+            if let first = steps.first, first.deadline == nil, random.happens(1, in: 2) {
+                hosts[host].addresses[group].apply(first.parts.step)
                 isServiceStale = true
             }
             hosts[host].addresses[group].steps.removeAll()
@@ -136,17 +132,6 @@ extension World {
         }
         releaseDeferred(of: host)
     }
-
-    /// The service manager's request; it kills a process that does not end by itself.
-    mutating func stopDaemon(_ host: Int) {
-        guard hosts[host].daemon == .running else { return }
-        hosts[host].isStopping = true
-        schedule(
-            .daemonStops(host: Int32(host), life: hosts[host].life), after: Self.stopPatience)
-        deliver(NodeEvent.stopRequested, to: host)
-    }
-
-    static let stopPatience = Interval.seconds(5)
 
     mutating func pauseDaemon(_ host: Int) {
         guard hosts[host].daemon == .running else { return }
@@ -181,7 +166,8 @@ extension World {
                 after: .microseconds(5))
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
-            .keepsEverything, .deafNode, nil:
+            .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
+            .lateKernel, .deadKernel, .wildClocks, .releasesAndStays, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))
@@ -219,45 +205,5 @@ extension World {
             host: Int32(host), life: life, sequence: UInt32(truncatingIfNeeded: sequence))
         guard !waits(occurrence, forDaemonOf: host) else { return }
         deliver(.persisted(sequence: sequence), to: host)
-    }
-
-    // MARK: Addresses
-
-    private mutating func addressOrdered(_ effect: AddressEffect, on host: Int) {
-        let parts = effect.parts
-        guard let group = groupIndex(parts.group) else { return }
-        hosts[host].addresses[group].steps.append(parts.step)
-        if hosts[host].addresses[group].steps.count == 1 { beginStep(on: host, group: group) }
-    }
-
-    private mutating func beginStep(on host: Int, group: Int) {
-        let step = hosts[host].addresses[group].steps[0]
-        schedule(
-            .addressStep(host: Int32(host), group: Int32(group), life: hosts[host].life),
-            after: SimulatedAddress.duration(of: step, random: &random))
-    }
-
-    mutating func addressStep(_ host: Int, group: Int, life: UInt32) {
-        guard isDaemon(host, life: life) else { return }
-        let occurrence = Occurrence.addressStep(
-            host: Int32(host), group: Int32(group), life: life)
-        guard !waits(occurrence, forDaemonOf: host) else { return }
-        let step = hosts[host].addresses[group].steps.removeFirst()
-        if !hosts[host].addresses[group].steps.isEmpty { beginStep(on: host, group: group) }
-        let name = Scenario.groupNames[group]
-        if random.happens(1, in: 200) {
-            deliver(
-                .address(.failed(group: name, step, reason: "The kernel refused the step.")),
-                to: host)
-            return
-        }
-        let isKept =
-            (mutation == .keepsAddress || mutation == .keepsEverything) && step != .take
-            && step != .announce
-        if !isKept {
-            hosts[host].addresses[group].apply(step)
-            isServiceStale = true
-        }
-        deliver(.address(.done(group: name, step)), to: host)
     }
 }

@@ -24,7 +24,8 @@ extension World {
         case .promote where mutation == .neverFailsOver,
             .follow where mutation == .ignoresReturnedPrimary || mutation == .keepsEverything:
             return
-        case .ping, .info, .promote, .follow, .tell(.evidence, _):
+        case .ping, .info, .promote, .follow, .tell(.evidence, _), .tell(.withdrawal, _),
+            .tell(.appointment, _), .tell(.lease, _), .tell(.release, _):
             break
         }
         send(.request(request), slot, .outward)
@@ -99,6 +100,11 @@ extension World {
             noteHello(greeting.hello, from: host)
         case .answer(let answer):
             noteAnswer(answer, from: host)
+        case .lease(var lease):
+            if mutation == .grantsTwice {
+                lease.refusal = nil
+                reply = .lease(lease)
+            }
         case .noted, .refused:
             break
         }

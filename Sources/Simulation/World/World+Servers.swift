@@ -242,7 +242,7 @@ extension World {
     /// A client that comes by the write address reaches a running primary here.
     func isReached(_ index: Int) -> Bool {
         servers[index].isServingPrimary
-            && hosts[servers[index].host].addresses[servers[index].group].isOpen
+            && hosts[servers[index].host].addresses[servers[index].group].isOpen(at: now)
     }
 
     mutating func noteService() {

@@ -1,3 +1,4 @@
+import LeaseCore
 import MonotonicTime
 import NodeCore
 import SentinelCore
@@ -76,15 +77,16 @@ struct World: Sendable {
     private mutating func makeHosts() {
         for host in 0..<scenario.hostCount {
             let id = RunID(high: Self.nodeIdentity, middle: seed, low: UInt32(host))
-            let clock = HostClock(random: &random)
+            var clock = HostClock(random: &random)
+            if mutation == .wildClocks { clock.rate = host == 0 ? -400_000 : 400_000 }
             let settings = scenario.settings(ofHost: host)
             let state = PersistentState(id: id)
             hosts.append(
                 SimulatedHost(
                     clock: clock, settings: settings,
                     node: Node(
-                        settings: settings, writeAddressGroups: scenario.writeAddressGroups,
-                        state: state, at: clock.instant(at: now)),
+                        settings: settings, leases: leases,
+                        state: state, life: 0, at: clock.instant(at: now)),
                     disk: SimulatedDisk(durable: state),
                     addresses: Array(repeating: SimulatedAddress(), count: scenario.groupCount),
                     watched: Array(repeating: 0, count: scenario.groupCount)))
@@ -155,8 +157,7 @@ struct World: Sendable {
             addressStep(Int(host), group: Int(group), life: life)
         case .processEnded(let host, let life, let server, let processID):
             processEnded(Int(host), life: life, server: Int(server), processID: processID)
-        case .daemonStops(let host, let life):
-            if isDaemon(Int(host), life: life) { endDaemon(Int(host)) }
+        case .leaseEnds(let host, let group): leaseEnds(Int(host), group: Int(group))
         case .startDaemon(let host, let boot):
             if hosts[Int(host)].boot == boot { startDaemon(Int(host)) }
         case .startServer(let server, let boot):
@@ -186,6 +187,15 @@ struct World: Sendable {
     mutating func record(_ change: TraceItem.ServerChange, server: Int) {
         trace.record(
             .server(servers[server].endpoint, change), host: servers[server].host, at: now)
+    }
+
+    /// The terms of the groups' leases.
+    var leases: [(group: String, terms: LeaseTerms)] {
+        scenario.leases.map { group, terms in
+            var terms = terms
+            if mutation == .usesTooLong { terms.use = terms.promise * 3 / 2 }
+            return (group, terms)
+        }
     }
 
     func groupIndex(_ name: String) -> Int? {

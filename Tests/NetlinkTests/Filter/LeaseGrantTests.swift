@@ -136,7 +136,7 @@ struct LeaseGrantTests {
                 try pair.near.command("nft \(line)")
             }
             let listener = try trial.listen()
-            _ = try trial.open(1000)
+            _ = try trial.open(5000)
             let (client, errno) = try trial.connect()
             try #require(errno == 0)
             let server = try listener.accept()
@@ -149,7 +149,7 @@ struct LeaseGrantTests {
                 }
             }
             for _ in 0..<2000 {
-                try #require(try trial.renew(1000).isHeld(forMilliseconds: 1000))
+                try #require(try trial.renew(5000).isHeld(forMilliseconds: 5000))
                 usleep(200)
             }
             traffic.stop()
@@ -170,10 +170,10 @@ struct LeaseGrantTests {
         try NamespacePair.with { pair in
             let trial = try Trial(pair)
             let listener = try trial.listen()
-            _ = try trial.open(400)
+            _ = try trial.open(3000)
             for _ in 0..<20 {
                 sleep(milliseconds: 50)
-                #expect(try trial.renew(400).isHeld(forMilliseconds: 400))
+                #expect(try trial.renew(3000).isHeld(forMilliseconds: 3000))
                 #expect(try trial.knock() == 0)
             }
             _ = listener

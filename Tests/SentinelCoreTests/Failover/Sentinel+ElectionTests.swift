@@ -128,6 +128,7 @@ struct ElectionTests {
         #expect(stage.count(.electedLeader) == 0)
         stage.losesReply = nil
         #expect(stage.run(until: .switchPrimary, atMost: .seconds(5)))
+        stage.run(.milliseconds(20))
         #expect(stage.view(2).configEpoch > 1)
     }
 

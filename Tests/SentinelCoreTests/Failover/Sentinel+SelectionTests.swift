@@ -56,7 +56,7 @@ struct SelectionTests {
     @Test("is not made of a replica with this flaw", arguments: flaws)
     func excluded(flaw: Flaw) {
         var shape = Stage.Shape()
-        shape.settings.needsNodeOnHost = true
+        shape.hasWriteAddress = true
         let stage = Stage(shape)
         // Without the flaw it would be the best.
         stage.hosts[1].server?.priority = 1

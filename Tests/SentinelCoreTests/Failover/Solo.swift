@@ -159,7 +159,8 @@ struct Solo {
             return .peer(.greeting(Greeting(hello: hello)), sentAt: sentAt)
         case .tell(.question(let question), let sentAt):
             return answer(question, voters[index]).map { .peer(.answer($0), sentAt: sentAt) }
-        case .tell(.evidence, _), .info, .publish, .promote, .follow:
+        case .tell(.evidence, _), .tell(.withdrawal, _), .tell(.appointment, _),
+            .tell(.lease, _), .tell(.release, _), .info, .publish, .promote, .follow:
             return nil
         }
     }

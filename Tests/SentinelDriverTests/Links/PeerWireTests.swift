@@ -1,4 +1,5 @@
 import Addressing
+import MonotonicTime
 import RESP
 import SentinelCore
 import Testing
@@ -26,7 +27,16 @@ struct PeerWireTests {
                 Evidence(
                     group: "orders",
                     server: Endpoint(address: .v6(IPv6Address(high: 1, low: 1)), port: 1),
-                    runID: id))
+                    runID: id)),
+            .withdrawal(Withdrawal(group: "orders", epoch: 9, candidate: id)),
+            .appointment(Appointment(group: "orders", epoch: .max, server: primary)),
+            .lease(
+                LeaseRequest(
+                    group: "orders", epoch: 9, holder: id, promise: .milliseconds(1500),
+                    stamp: LeaseStamp(life: .max, number: 1))),
+            .release(
+                LeaseRelease(
+                    group: "orders", epoch: 9, holder: id, stamp: LeaseStamp(life: 7, number: 8))),
         ]
 
     static let replies: [PeerReply] =
@@ -40,7 +50,14 @@ struct PeerWireTests {
                 Answer(
                     group: "orders", kind: .opinion, isDown: false, isGranted: false, votedFor: nil,
                     votedEpoch: 0, currentEpoch: 0)), .noted,
-        ] + Refusal.allCases.map { .refused($0) }
+            .lease(LeaseReply(group: "orders", epoch: 9)),
+        ]
+        + LeaseRefusal.allCases.map {
+            .lease(
+                LeaseReply(
+                    group: "orders", epoch: .max, refusal: $0,
+                    retryAfter: $0 == .promised ? .milliseconds(700) : nil))
+        } + Refusal.allCases.map { .refused($0) }
 
     @Test("every message is read back as it was meant", arguments: messages)
     func messageRoundTrip(_ message: PeerMessage) {

@@ -1,4 +1,5 @@
 import Addressing
+import MonotonicTime
 import SentinelCore
 import Testing
 
@@ -16,7 +17,10 @@ struct StateTextTests {
                 replicas: [
                     Endpoint(address: .v4(IPv4Address(10, 0, 0, 2)), port: 6379),
                     Endpoint(address: .v6(IPv6Address(high: 0xFD00 << 48, low: 2)), port: 6380),
-                ]),
+                ],
+                grant: LeaseGrant(
+                    epoch: 6, holder: RunID(high: 8, middle: 8, low: 8),
+                    promise: .milliseconds(1500))),
             .init(
                 name: "naïve name %",
                 primary: Endpoint(address: .v4(IPv4Address(10, 0, 0, 9)), port: 6379)),

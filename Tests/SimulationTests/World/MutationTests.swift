@@ -7,8 +7,14 @@ struct MutationTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var mutation: Mutation
         var promise: Violation.Promise
-        /// The fault under which the breach shows.
-        var fault: FaultKind
+        /// The faults under which the breach shows.
+        var faults: [FaultKind]
+
+        init(mutation: Mutation, promise: Violation.Promise, fault: FaultKind...) {
+            self.mutation = mutation
+            self.promise = promise
+            faults = fault
+        }
 
         var testDescription: String { "\(mutation.rawValue) by \(promise.rawValue)" }
     }
@@ -20,21 +26,27 @@ struct MutationTests {
         Case(mutation: .forgetsState, promise: .durableFirst, fault: .crashHost),
         Case(mutation: .reusesEpoch, promise: .oneConfiguration, fault: .crashHost),
         Case(mutation: .neverFailsOver, promise: .served, fault: .crashHost),
-        Case(mutation: .keepsAddress, promise: .convergence, fault: .orderFailover),
+        Case(mutation: .keepsAddress, promise: .soleHolder, fault: .orderFailover),
         Case(mutation: .keepsEverything, promise: .soleHolder, fault: .orderFailover),
+        Case(mutation: .usesTooLong, promise: .soleHolder, fault: .isolateHost),
+        Case(mutation: .grantsTwice, promise: .soleHolder, fault: .isolateHost),
+        Case(mutation: .lateKernel, promise: .soleHolder, fault: .killNode),
+        Case(mutation: .deadKernel, promise: .soleHolder, fault: .killNode),
+        Case(mutation: .wildClocks, promise: .soleHolder, fault: .isolateHost),
+        Case(mutation: .releasesAndStays, promise: .soleHolder, fault: .killServer),
         Case(
             mutation: .ignoresReturnedPrimary, promise: .returnedPrimary, fault: .orderFailover),
         Case(mutation: .deafNode, promise: .convergence, fault: .orderFailover),
     ]
     /// Within how many worlds a breach must be seen.
-    static let worldsMax: UInt64 = 40
+    static let worldsMax: UInt64 = 60
 
     @Test("by the checker that guards it", arguments: cases)
     func caught(_ breach: Case) throws {
         var options = Options()
         options.mutation = breach.mutation
-        options.kinds = [breach.fault]
-        options.faultCount = 2
+        options.kinds = breach.faults
+        options.faultCount = breach.faults.count * 2
         options.healsAlways = true
         var found: Outcome?
         Simulator.run(seeds: 0..<Self.worldsMax, options: options) { outcome in

@@ -1,0 +1,145 @@
+public import MonotonicTime
+public import SentinelCore
+
+/// The right of one host to hold one write address, as the host itself counts it.
+///
+///     none ──claim──▶ asking ──a majority granted──▶ held ──not renewed in time──▶ asking
+///       ▲                └──────────────── drop ───────┴──────────▶ none
+///
+/// Each grant counts from the moment **before** its request was sent; the lease runs for D from the
+/// request that the last voter of a majority granted.
+public struct LeaseHolder: Equatable, Sendable {
+    /// One voter's part.
+    private struct Voice: Equatable, Sendable {
+        /// When the newest request that it granted was sent.
+        var grantedAt: Instant?
+        /// When it is to be asked next.
+        var askAt: Instant
+        var refusal: LeaseRefusal?
+    }
+
+    public let terms: LeaseTerms
+    /// The epoch that is claimed; `nil` when nothing is.
+    public private(set) var epoch: Epoch?
+    /// Until when the address may be used; `nil` without a majority.
+    public private(set) var deadline: Instant?
+    /// The soonest moment at which somebody is to be asked.
+    public private(set) var nextAsk: Instant?
+    /// Since when that epoch is claimed.
+    private var claimedSince: Instant?
+    /// One a peer, in the order of the configuration; this host's own voice last.
+    private var voices: [Voice]
+    private let majority: Int
+
+    public init(terms: LeaseTerms, peerCount: Int, majority: Int, at now: Instant) {
+        self.terms = terms
+        self.majority = majority
+        voices = Array(repeating: Voice(askAt: now), count: peerCount + 1)
+    }
+
+    /// Begins to ask for the lease of an epoch; what was granted for another is worth nothing.
+    public mutating func claim(_ epoch: Epoch, at now: Instant) {
+        guard self.epoch != epoch else { return }
+        self.epoch = epoch
+        claimedSince = now
+        for index in voices.indices { voices[index] = Voice(askAt: now) }
+        deadline = nil
+        plan()
+    }
+
+    /// Holds nothing and asks for nothing any more.
+    public mutating func drop(at now: Instant) {
+        epoch = nil
+        claimedSince = nil
+        for index in voices.indices { voices[index] = Voice(askAt: now) }
+        deadline = nil
+        plan()
+    }
+
+    /// Counted anew whenever a voice has spoken, because it is asked after every event.
+    private mutating func count() {
+        let granted = voices.compactMap(\.grantedAt).sorted(by: >)
+        deadline = granted.count < majority ? nil : granted[majority - 1] + terms.use
+    }
+
+    /// A majority's grants still count.
+    public func isHeld(at now: Instant) -> Bool {
+        deadline.map { now < $0 } ?? false
+    }
+
+    /// Whose turn it is to be asked; the index behind the last peer is this host itself.
+    public func isDue(_ voice: Int, at now: Instant) -> Bool {
+        epoch != nil && now >= voices[voice].askAt
+    }
+
+    private mutating func plan() {
+        nextAsk = epoch == nil ? nil : voices.map(\.askAt).min()
+    }
+
+    /// This host's own voice.
+    public var own: Int { voices.count - 1 }
+
+    /// A request is on its way to a voice.
+    public mutating func asked(_ voice: Int, at now: Instant) {
+        voices[voice].askAt = now + terms.renewPeriod
+        plan()
+    }
+
+    /// It could not be asked; it is asked again soon.
+    public mutating func notAsked(_ voice: Int, at now: Instant) {
+        voices[voice].askAt = now + Self.retry
+        plan()
+    }
+
+    /// Somebody released it: those who refused may grant now.
+    public mutating func hurry(at now: Instant) {
+        guard epoch != nil else { return }
+        for index in voices.indices where voices[index].refusal != nil {
+            voices[index].askAt = now
+        }
+        plan()
+    }
+
+    /// A voice granted the request of `epoch` that was sent at `sentAt`.
+    ///
+    /// What answers a request of before this claim counts for nothing: it was released since, and
+    /// the voter may have promised to another.
+    public mutating func granted(_ voice: Int, epoch: Epoch, sentAt: Instant) {
+        guard epoch == self.epoch, let claimedSince, sentAt >= claimedSince else { return }
+        voices[voice].refusal = nil
+        if let known = voices[voice].grantedAt, known >= sentAt { return }
+        voices[voice].grantedAt = sentAt
+        count()
+    }
+
+    /// A voice refused; a promise to another ends in `retryAfter`, as that voter counts.
+    public mutating func refused(
+        _ voice: Int, epoch: Epoch, _ refusal: LeaseRefusal, retryAfter: Interval?, at now: Instant
+    ) {
+        guard epoch == self.epoch else { return }
+        voices[voice].refusal = refusal
+        let pause = max(min(retryAfter ?? Self.retryMax, Self.retryMax), Self.retry)
+        voices[voice].askAt = now + pause
+        plan()
+    }
+
+    /// A voter says that this epoch's time is over, or has given it to another, and the others
+    /// have not made a majority for long.
+    public func isOutdated(at now: Instant) -> Bool {
+        guard let since = claimedSince, now - since >= Self.patience, !isHeld(at: now) else {
+            return false
+        }
+        return voices.contains { $0.refusal == .outdated || $0.refusal == .taken }
+    }
+
+    /// Longer than a round of requests with a slow disk behind it.
+    static let patience = Interval.milliseconds(300)
+
+    /// How many voices would be renewed now.
+    public func grantedCount(at now: Instant) -> Int {
+        voices.count { voice in voice.grantedAt.map { now < $0 + terms.use } ?? false }
+    }
+
+    static let retry = Interval.milliseconds(10)
+    static let retryMax = Interval.milliseconds(100)
+}

@@ -1,0 +1,41 @@
+package import Addressing
+package import MonotonicTime
+
+/// What the failover of a group with a write address must know of the address's lease. The node's
+/// core keeps it up; a group without a write address never uses it.
+package struct Tenure: Sendable {
+    /// The newest lease that this voter granted, to be kept on the disk.
+    package var grant: LeaseGrant?
+    /// Since when nobody holds the address by this voter's leave: released, or not renewed.
+    package var freeSince: Instant?
+    /// The epoch whose lease this host holds.
+    package var heldEpoch: Epoch?
+    /// The host answers for the write address.
+    package var holdsAddress = false
+    /// A leader chose the server of this host; it is promoted once the host has the lease.
+    package var appointment: Office?
+    /// A leader named another host in this epoch: this one holds the address no more, unless
+    /// nothing has come of it by then.
+    var yielded: (epoch: Epoch, until: Instant)?
+
+    /// A configuration of this epoch is in force: what was meant for it or an older one is over.
+    mutating func overtake(_ epoch: Epoch) {
+        if let office = appointment, office.epoch <= epoch { appointment = nil }
+        if let yielded, yielded.epoch <= epoch { self.yielded = nil }
+    }
+
+    /// Another host was named, and may still succeed.
+    package func isYielding(at now: Instant) -> Bool {
+        yielded.map { now < $0.until } ?? false
+    }
+
+    /// What a host does when a leader named it.
+    package struct Office: Equatable, Sendable {
+        package let epoch: Epoch
+        package let server: Endpoint
+        /// It is given up then, unless the server is a primary.
+        package let deadline: Instant
+        /// When the server was last told to be a primary.
+        var orderedAt: Instant?
+    }
+}

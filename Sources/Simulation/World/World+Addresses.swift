@@ -1,0 +1,125 @@
+import MonotonicTime
+import NodeCore
+import SentinelCore
+
+/// What the hosts' kernels do with the write addresses, and who answers for them.
+extension World {
+    mutating func addressOrdered(_ effect: AddressEffect, on host: Int) {
+        guard let group = groupIndex(effect.parts.group) else { return }
+        hosts[host].addresses[group].steps.append(effect)
+        if hosts[host].addresses[group].steps.count == 1 { beginStep(on: host, group: group) }
+    }
+
+    private mutating func beginStep(on host: Int, group: Int) {
+        let step = hosts[host].addresses[group].steps[0].parts.step
+        schedule(
+            .addressStep(host: Int32(host), group: Int32(group), life: hosts[host].life),
+            after: SimulatedAddress.duration(of: step, random: &random))
+    }
+
+    mutating func addressStep(_ host: Int, group: Int, life: UInt32) {
+        guard isDaemon(host, life: life) else { return }
+        let occurrence = Occurrence.addressStep(
+            host: Int32(host), group: Int32(group), life: life)
+        guard !waits(occurrence, forDaemonOf: host) else { return }
+        let effect = hosts[host].addresses[group].steps.removeFirst()
+        if !hosts[host].addresses[group].steps.isEmpty { beginStep(on: host, group: group) }
+        if random.happens(1, in: 200) {
+            deliver(
+                .address(
+                    .failed(
+                        group: Scenario.groupNames[group], effect.parts.step,
+                        reason: "The kernel refused the step.")),
+                to: host)
+            return
+        }
+        deliver(.address(carriedOut(effect, on: host, group: group)), to: host)
+    }
+
+    /// Does the step in the kernel and says what became of it.
+    private mutating func carriedOut(
+        _ effect: AddressEffect, on host: Int, group: Int
+    ) -> AddressEvent {
+        let (step, name) = effect.parts
+        switch effect {
+        case .inspect:
+            return .found(group: name, until: inspected(host, group: group))
+        case .take(_, let until):
+            guard let end = leaseEnd(until, on: host) else {
+                return .failed(group: name, step, reason: "The lease's deadline has passed.")
+            }
+            hosts[host].addresses[group].apply(.take)
+            lease(until: end, on: host, group: group)
+        case .renew(_, let until):
+            let isAlive =
+                hosts[host].addresses[group].leasedUntil.map { now < $0 } ?? false
+            guard isAlive, let end = leaseEnd(until, on: host) else {
+                return .lapsed(group: name)
+            }
+            lease(until: end, on: host, group: group)
+        case .clear, .announce, .bar, .reset, .remove:
+            let isKept =
+                mutation == .keepsAddress || mutation == .keepsEverything
+                || mutation == .releasesAndStays && step == .bar
+            if !isKept { hosts[host].addresses[group].apply(step) }
+        }
+        isServiceStale = true
+        return .done(group: name, step)
+    }
+
+    /// When the kernel's timer ends, in true time: the host's own clock runs it, and it may be a
+    /// little late. `nil` when the moment has passed: what was frozen on its way is undone.
+    private mutating func leaseEnd(_ until: Instant, on host: Int) -> Moment? {
+        let rest = until - hosts[host].clock.instant(at: now)
+        guard rest > .zero else { return nil }
+        var lateness = random.between(.zero, Self.latenessMax)
+        if mutation == .lateKernel { lateness = .seconds(2) }
+        if mutation == .deadKernel { lateness = .seconds(3600) }
+        return now + hosts[host].clock.trueLength(of: rest) + lateness
+    }
+
+    /// nf_tables' timers count jiffies.
+    static let latenessMax = Interval.milliseconds(10)
+
+    private func inspected(_ host: Int, group: Int) -> Instant? {
+        guard let end = hosts[host].addresses[group].leasedUntil, now < end,
+            hosts[host].addresses[group].isOnInterface
+        else { return nil }
+        return hosts[host].clock.instant(at: end)
+    }
+
+    private mutating func lease(until end: Moment, on host: Int, group: Int) {
+        hosts[host].addresses[group].leasedUntil = end
+        isServiceStale = true
+        if !hosts[host].addresses[group].isEndPlanned {
+            hosts[host].addresses[group].isEndPlanned = true
+            queue.schedule(.leaseEnds(host: Int32(host), group: Int32(group)), at: end)
+        }
+        checkSoleAnswer(group)
+    }
+
+    /// The kernel's timer ran, unless it was put off meanwhile.
+    mutating func leaseEnds(_ host: Int, group: Int) {
+        hosts[host].addresses[group].isEndPlanned = false
+        guard let end = hosts[host].addresses[group].leasedUntil else { return }
+        if now < end {
+            hosts[host].addresses[group].isEndPlanned = true
+            queue.schedule(.leaseEnds(host: Int32(host), group: Int32(group)), at: end)
+        } else {
+            hosts[host].addresses[group].leasedUntil = nil
+            isServiceStale = true
+        }
+    }
+
+    /// In true time, at every moment: no two hosts answer for one address.
+    private mutating func checkSoleAnswer(_ group: Int) {
+        let answering = hosts.indices.filter {
+            hosts[$0].addresses[group].isAnswered(at: now)
+        }
+        guard answering.count > 1 else { return }
+        let names = answering.map { Scenario.name(ofHost: $0) }
+        verdicts.add(
+            .soleHolder, group: group,
+            "\(names.joined(separator: " and ")) answered for the address at one time")
+    }
+}

@@ -22,7 +22,7 @@ export BATON_REQUIRE_ROOT := 1
 endif
 export RUNS SWIFT
 
-.PHONY: help demo test check simulate bench bench-failover fuzz install clean
+.PHONY: help demo test check check-model simulate bench bench-failover fuzz install clean
 
 help: ## this list
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "  make %-15s %s\n", $$1, $$2 } \
@@ -43,6 +43,11 @@ test: ## every test, with all set-up: units, tidy, end to end, 5,000 simulated s
 check: ## format, tidy and the rule of the arrows
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	$(SWIFT) test --filter TidyTests
+
+check-model: ## the lease model, checked exhaustively
+#: RESULT states= errors=
+	@dev/setup --model
+	@dev/check-model
 
 simulate: ## SEEDS=A..B (default 1..10000): simulated clusters, faults and checkers
 #: RESULT seeds= violations= virtual_hours= faults= failovers= seconds=

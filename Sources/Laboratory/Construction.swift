@@ -29,6 +29,11 @@ final class Switch: Sendable {
         }
     }
 
+    /// The end of a host's cable; whoever opens it closes it.
+    func openPort(_ name: String) throws(LaboratoryError) -> PortSocket {
+        try resident.run { () throws(LaboratoryError) in try PortSocket(port: name) }
+    }
+
     func leave() {
         resident.dismiss()
         door.shut()

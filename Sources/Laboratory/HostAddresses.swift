@@ -27,4 +27,30 @@ extension Host {
         }
         return false
     }
+
+    /// The hardware address of its interface on one of the plan's networks.
+    public func hardwareAddress(on network: Plan.Network) -> MACAddress? {
+        run { Self.hardwareAddress(ofInterface: network.interface) }
+    }
+
+    private static func hardwareAddress(ofInterface name: String) -> MACAddress? {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&list) == 0 else { return nil }
+        defer { freeifaddrs(list) }
+        var entry = list
+        while let current = entry {
+            if let socketAddress = current.pointee.ifa_addr,
+                Int32(socketAddress.pointee.sa_family) == AF_PACKET,
+                String(cString: current.pointee.ifa_name) == name
+            {
+                return socketAddress.withMemoryRebound(to: sockaddr_ll.self, capacity: 1) {
+                    withUnsafeBytes(of: $0.pointee.sll_addr) { octets in
+                        MACAddress(bits: octets.prefix(6).reduce(0) { $0 << 8 | UInt64($1) })
+                    }
+                }
+            }
+            entry = current.pointee.ifa_next
+        }
+        return nil
+    }
 }

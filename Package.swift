@@ -89,7 +89,8 @@ let package = Package(
             swiftSettings: settings),
 
         tests("AddressingTests", ["Addressing", "MonotonicTime"]),
-        tests("LaboratoryTests", ["Laboratory", "MonotonicTime", "Addressing", "RESP"]),
+        tests(
+            "LaboratoryTests", ["Laboratory", "LeaseCore", "MonotonicTime", "Addressing", "RESP"]),
         // Real servers in real namespaces.
         .testTarget(
             name: "EndToEndTests",

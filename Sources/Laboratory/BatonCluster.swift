@@ -19,7 +19,9 @@ public final class BatonCluster: Sendable {
     /// How long nodes may take to find each other and their servers, and to settle.
     public static let settlingLimit = Interval.seconds(15)
 
-    init(_ laboratory: Laboratory, _ settings: BatonSettings) throws(LaboratoryError) {
+    init(
+        _ laboratory: Laboratory, _ settings: BatonSettings, launcher: [String] = []
+    ) throws(LaboratoryError) {
         guard let executable = BatonExecutable.find() else {
             throw .unavailable([.programMissing("baton")])
         }
@@ -33,7 +35,9 @@ public final class BatonCluster: Sendable {
         let text = settings.configuration(hosts: hosts, secretPath: secretPath)
         var nodes: [BatonNode] = []
         for host in hosts {
-            nodes.append(try BatonNode(on: host, executable: executable, configuration: text))
+            nodes.append(
+                try BatonNode(
+                    on: host, executable: executable, configuration: text, launcher: launcher))
         }
         self.nodes = nodes
     }
@@ -206,10 +210,12 @@ extension RESPValue {
 extension Laboratory {
     /// Starts the note's servers, then a node on each of their hosts, and waits until the write
     /// address is held and all agree.
+    ///
+    /// `launcher`: a program and its arguments that become each node's, such as setpriv(1).
     public func startBaton(
-        _ settings: BatonSettings = BatonSettings()
+        _ settings: BatonSettings = BatonSettings(), launcher: [String] = []
     ) throws(LaboratoryError) -> BatonCluster {
-        let cluster = try BatonCluster(self, settings)
+        let cluster = try BatonCluster(self, settings, launcher: launcher)
         for node in cluster.nodes { try node.start() }
         try cluster.waitUntilSettled()
         return cluster

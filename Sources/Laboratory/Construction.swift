@@ -5,6 +5,8 @@ final class Switch: Sendable {
     let network: Plan.Network
     private let door: NamespaceDoor
     private let resident: Resident
+    /// The hosts of which frames are lost in one direction.
+    let lossy = Shared<Set<String>>([])
 
     /// The bridge to which every port belongs while nothing is cut.
     static let bridge = "bridge0"
@@ -19,6 +21,10 @@ final class Switch: Sendable {
 
     func ip(batch: String) throws(LaboratoryError) {
         try resident.run { () throws(LaboratoryError) in try Namespaces.ip(batch: batch) }
+    }
+
+    func nft(rules: String) throws(LaboratoryError) {
+        try resident.run { () throws(LaboratoryError) in try Namespaces.nft(rules: rules) }
     }
 
     /// IPv6 on the bridge itself would answer and send on the network; it only forwards.

@@ -22,13 +22,14 @@ extension Laboratory {
         }
     }
 
-    /// Undoes ``isolate(_:from:by:)`` and ``part(_:from:)`` for a host, on these networks or
-    /// (`nil`) on all. A host that is not cut off is left as it is.
+    /// Undoes ``isolate(_:from:by:)``, ``lose(_:of:on:)`` and ``part(_:from:)`` for a host, on
+    /// these networks or (`nil`) on all. A host that is not cut off is left as it is.
     public func heal(
         _ host: Host, on networks: [Plan.Network]? = nil
     ) throws(LaboratoryError) {
         for network in try affected(networks, of: host, operation: "heal") {
             try network.ip(batch: "link set dev \(host.name) master \(Switch.bridge) up\n")
+            try network.loseNothing(of: host)
         }
     }
 
@@ -48,7 +49,7 @@ extension Laboratory {
         }
     }
 
-    private func affected(
+    func affected(
         _ networks: [Plan.Network]?, of host: Host, operation: String
     ) throws(LaboratoryError) -> [Switch] {
         guard !switches.isEmpty else { throw .needsNamespaces(operation: operation) }

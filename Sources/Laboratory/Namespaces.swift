@@ -25,22 +25,33 @@ enum Namespaces {
 
     /// Feeds `batch` to one `ip` in the calling thread's namespace and waits for its end.
     static func ip(_ options: [String] = [], batch: String) throws(LaboratoryError) {
-        guard let executable = Files.executable("ip") else {
-            throw .unavailable([.programMissing("ip")])
+        try feed(batch, to: "ip", options + ["-batch", "-"])
+    }
+
+    /// Feeds a packet filter's rules to one `nft` likewise.
+    static func nft(rules: String) throws(LaboratoryError) {
+        try feed(rules, to: "nft", ["-f", "-"])
+    }
+
+    private static func feed(
+        _ batch: String, to name: String, _ arguments: [String]
+    ) throws(LaboratoryError) {
+        guard let executable = Files.executable(name) else {
+            throw .unavailable([.programMissing(name)])
         }
         let input = try Pipe()
         let output = try Pipe()
         defer { close(output.readEnd) }
         let started = Result { () throws(LaboratoryError) in
             try Spawn(
-                executable: executable, arguments: options + ["-batch", "-"],
+                executable: executable, arguments: arguments,
                 standardInput: input.readEnd, standardOutput: output.writeEnd
             ).start()
         }
         close(input.readEnd)
         close(output.writeEnd)
         // A batch is a few hundred bytes: it fits the pipe, so this waits for nobody.
-        try? Files.write(batch, to: input.writeEnd, path: "ip")
+        try? Files.write(batch, to: input.writeEnd, path: name)
         close(input.writeEnd)
         let child = try started.get()
         let text = Files.readAll(output.readEnd)
@@ -48,7 +59,7 @@ enum Namespaces {
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         guard status == 0 else {
             throw .commandFailed(
-                command: "ip -batch", output: text + batch)
+                command: "\(name) \(arguments.joined(separator: " "))", output: text + batch)
         }
     }
 }

@@ -104,6 +104,12 @@ extension Plan {
     /// The note's three servers and its client: what failover needs.
     public static let serversAndClient = note.without("lb01", "lb02")
 
+    /// Those and one client more: when the network parts, each side has one.
+    public static let serversAndTwoClients = Plan(
+        machines: serversAndClient.machines + [
+            machine("client2", IPv4Address(192, 168, 11, 90), IPv4Address(10, 18, 14, 89))
+        ])
+
     /// The same names on 127.0.0.1, 127.0.0.2 and so on, for machines on which no namespace may be
     /// made: all of 127/8 is local, and hosts are told apart by their addresses.
     static let loopback = Plan(

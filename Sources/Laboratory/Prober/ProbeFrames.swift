@@ -14,6 +14,10 @@ struct ProbeFrames: Equatable, Sendable {
     /// Locally administered; the last two octets are a probe's number.
     static let ownHardware = MACAddress(bits: 0x02BA_707E_0000)
     private static let ownHardwareMask: UInt64 = 0xFFFF_FFFF_0000
+    /// A packet filter's condition for what is not from a prober.
+    static var isNoProbe: String {
+        "ether saddr & \(MACAddress(bits: ownHardwareMask)) != \(ownHardware)"
+    }
     /// A source port lives as long as its probe's answer may take: kernels would take a SYN from a
     /// port of a half-open connection for a repeated one.
     private static let ports: ClosedRange<UInt16> = 10_000...32_767

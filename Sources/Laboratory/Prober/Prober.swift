@@ -34,6 +34,7 @@ public final class Prober: Sendable {
         }
         let (made, interruption, progress) = (probed, interruption, progress)
         hosts[0].start(until: interruption) {
+            hurryThread()
             var rounds = ProbeRounds(hosts: made)
             while !interruption.isInterrupted {
                 let found = rounds.next()

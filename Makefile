@@ -20,9 +20,10 @@ etc := $(DESTDIR)/etc/baton
 ifdef CI
 export BATON_REQUIRE_ROOT := 1
 endif
-export RUNS SWIFT
+export RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
 
-.PHONY: help demo test check check-model simulate bench bench-failover fuzz install clean
+.PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover fuzz \
+  install clean
 
 help: ## this list
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "  make %-15s %s\n", $$1, $$2 } \
@@ -54,7 +55,14 @@ simulate: ## SEEDS=A..B (default 1..10000): simulated clusters, faults and check
 	@$(RELEASE)
 	@$(BATON) simulate --seeds $(SEEDS)
 
-bench: bench-failover
+chaos: ## RUNS=200 SEED=1: every attack on real servers and kernels, in every order
+#: RESULT runs= two_holders_ms= control_two_holders_ms= lost_unreported=
+#:        longest_unavailable_ms=
+	@dev/setup --tests
+	@$(RELEASE)
+	@$(SWIFT) run -c release --package-path Benchmarks chaos
+
+bench: bench-failover bench-switchover
 bench: ## every benchmark, one after another
 
 bench-failover: ## RUNS=20: real servers killed, stopped and cut off, the pause measured

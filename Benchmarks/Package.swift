@@ -23,5 +23,11 @@ let package = Package(
             name: "bench-failover",
             dependencies: [.product(name: "Laboratory", package: "baton")],
             swiftSettings: settings)
+            swiftSettings: settings),
+        .executableTarget(
+            name: "bench-switchover",
+            name: "chaos",
+            dependencies: [.product(name: "Laboratory", package: "baton")],
+            swiftSettings: settings),
     ]
 )

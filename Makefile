@@ -56,6 +56,7 @@ simulate: ## SEEDS=A..B (default 1..10000): simulated clusters, faults and check
 	@$(BATON) simulate --seeds $(SEEDS)
 
 chaos: ## RUNS=200 SEED=1: every attack on real servers and kernels, in every order
+#: ATTACKS=killNode,deaf: only these
 #: RESULT runs= two_holders_ms= control_two_holders_ms= lost_unreported=
 #:        longest_unavailable_ms=
 	@dev/setup --tests

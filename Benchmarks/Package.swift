@@ -26,6 +26,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "bench-switchover",
+            dependencies: [.product(name: "Laboratory", package: "baton")],
+            swiftSettings: settings),
+        .executableTarget(
             name: "chaos",
             dependencies: [.product(name: "Laboratory", package: "baton")],
             swiftSettings: settings),

@@ -12,13 +12,15 @@ struct Schedule {
         let delay: Interval
     }
 
+    private let attacks: [Attack]
     private var source: SplitMix
     private var round: [Attack] = []
 
     /// Two periods of the lease's renewal: every phase between two renewals is met.
     private static let delayMillisecondsMax: UInt64 = 600
 
-    init(seed: UInt64) {
+    init(seed: UInt64, attacks: [Attack]) {
+        self.attacks = attacks
         source = SplitMix(state: seed)
     }
 
@@ -26,7 +28,7 @@ struct Schedule {
     var beginsRound: Bool { round.isEmpty }
 
     mutating func next() -> Entry {
-        if round.isEmpty { round = Attack.allCases.shuffled(using: &source) }
+        if round.isEmpty { round = attacks.shuffled(using: &source) }
         let delay = Int(source.next() % Self.delayMillisecondsMax)
         return Entry(attack: round.removeLast(), delay: .milliseconds(delay))
     }

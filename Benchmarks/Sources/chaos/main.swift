@@ -32,6 +32,21 @@ guard obstacles.isEmpty else {
     exit(2)
 }
 
+/// Those that the environment names, or all.
+let attacks: [Attack] = {
+    guard let text = getenv("ATTACKS").map({ String(cString: $0) }), !text.isEmpty else {
+        return Attack.allCases
+    }
+    return text.split(separator: ",").map { name in
+        guard let attack = Attack(rawValue: String(name)) else {
+            let names = Attack.allCases.map(\.rawValue).joined(separator: " ")
+            say("chaos: ATTACKS names no attack with \(name); there are: \(names)")
+            exit(2)
+        }
+        return attack
+    }
+}()
+
 let control: ControlRun
 do {
     control = try ControlRun.run(for: .seconds(1))
@@ -43,7 +58,7 @@ say(
     "control: two hosts were made to hold the address for \(control.held.milliseconds) ms, the"
         + " prober saw \(control.twoHolders.milliseconds) ms")
 
-var schedule = Schedule(seed: seed)
+var schedule = Schedule(seed: seed, attacks: attacks)
 var scene: AttackScene?
 var reports: [AttackReport] = []
 var failureCount = 0
@@ -65,7 +80,7 @@ for count in 1...runCount where !Laboratory.isEndedBySignal {
             say("  TWO HOLDERS: \(overlap)\n\(current.cluster.logEnds)")
         }
         for write in report.unreported { say("  UNEXPLAINED LOSS: \(write)") }
-        if !report.cameBack { say(current.cluster.logEnds) }
+        if !report.cameBack || !report.forfeited.isEmpty { say(current.cluster.logEnds) }
     } catch {
         failureCount += 1
         say("\(title) FAILED: \(error)")

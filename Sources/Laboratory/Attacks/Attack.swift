@@ -89,6 +89,18 @@ public enum Attack: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the holder goes on to acknowledge writes that no other host can hear of.
+    var isolatesHolder: Bool {
+        switch self {
+        case .cutFromPeers, .cutWithClients, .unplugged, .cutSilently, .deaf, .mute: true
+        case .killServer, .stopServer, .killNode, .stopNode, .killBoth, .stopBoth,
+            .cutFromClients, .minorityWithClients, .rulesFlushed, .rulesFlushedThenStopped,
+            .addressDeleted, .returnWithAddress, .leaderDies, .twoFailures, .diskFull,
+            .frozenWhileTaking, .forgedClaims:
+            false
+        }
+    }
+
     /// How long the attack goes on at least, before writes are waited for: until a lease that
     /// it ends has surely lapsed.
     var duration: Interval {

@@ -41,6 +41,17 @@ public struct AttackReport: Equatable, Sendable {
         }
     }
 
+    /// The lost writes that were on their way at no blow although no holder was cut off: with the
+    /// old holder in reach, whatever it acknowledged could have been kept.
+    public var forfeited: [WriteLog.Attempt] {
+        guard !attack.isolatesHolder else { return [] }
+        return lost.filter { write in
+            !moments.contains { moment in
+                write.end >= moment - Self.onTheWay && write.end <= moment + Self.onTheWay
+            }
+        }
+    }
+
     /// How long a write may be under way: to the replicas, and back to a client whose thread is
     /// late.
     static let onTheWay = Interval.milliseconds(100)
@@ -52,6 +63,7 @@ public struct AttackReport: Equatable, Sendable {
             "lost \(lost.count) of \(acknowledgedCount) (unexplained \(unreported.count))",
             "no writes for \(unavailable.milliseconds) ms",
         ]
+        if !forfeited.isEmpty { words.append("FORFEITED \(forfeited.count)") }
         if !cameBack { words.append("THEY DID NOT COME BACK") }
         if let silence { words.append("first holder silent after \(silence.milliseconds) ms") }
         words.append("settled \(settling.milliseconds) ms after the healing")

@@ -10,9 +10,11 @@ struct AttackReportTests {
     }
 
     /// A report of a holder that was hurt at 10 s, with lost writes that were acknowledged then.
-    private func report(lost ends: [Int]) -> AttackReport {
+    private func report(
+        _ attack: Attack = .cutWithClients, lost ends: [Int]
+    ) -> AttackReport {
         var report = AttackReport(
-            attack: .cutWithClients, answers: AnswerLog(), moments: [moment(10_000)])
+            attack: attack, answers: AnswerLog(), moments: [moment(10_000)])
         report.lost = ends.enumerated().map { index, end in
             WriteLog.Attempt(
                 number: index, begin: moment(end - 1), end: moment(end), outcome: .acknowledged)
@@ -29,6 +31,13 @@ struct AttackReportTests {
     func unexplained() {
         let report = report(lost: [9_000, 10_010, 11_290, 13_000])
         #expect(report.unreported.map(\.number) == [0, 2, 3])
+    }
+
+    @Test("a holder in reach that goes on to acknowledge what is lost forfeits it")
+    func forfeited() {
+        let ends = [9_950, 10_050, 10_600]
+        #expect(report(lost: ends).forfeited.isEmpty)
+        #expect(report(.stopNode, lost: ends).forfeited.map(\.number) == [2])
     }
 
     @Test("an overlap is never rounded to nothing")

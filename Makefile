@@ -1,7 +1,6 @@
 # The front door. `make` alone says what there is; the README explains `demo` and `test`.
 
 SEEDS ?= 1..10000
-RUNS ?= 20
 SECONDS_EACH ?= 60
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -72,6 +71,14 @@ bench-failover: ## RUNS=20: real servers killed, stopped and cut off, the pause 
 	@dev/setup --tests
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks bench-failover
+
+bench-switchover: ## RUNS=50 SENTINEL_RUNS=10: planned moves under a writer, beside redis-sentinel
+#: RESULT runs= lost= errors= gap_median_ms= gap_worst_ms= sentinel_gap_median_ms=
+#:        sentinel_lost=
+bench-switchover:
+	@dev/setup --tests
+	@$(RELEASE)
+	@$(SWIFT) run -c release --package-path Benchmarks bench-switchover
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
 	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \

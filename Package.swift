@@ -37,6 +37,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        // HMAC, for what nodes say to each other.
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "3.12.0"),
         .package(
             url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
     ],
@@ -69,7 +71,7 @@ let package = Package(
             "SentinelDriver",
             [
                 "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
-                "NodeCore", subprocess,
+                "NodeCore", subprocess, .product(name: "Crypto", package: "swift-crypto"),
             ] + nio),
         library(
             "AddressDriver",
@@ -137,7 +139,10 @@ let package = Package(
             path: "Tests/Stage", swiftSettings: settings),
         tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
         tests(
-            "NodeCoreTests", ["Stage", "NodeCore", "LeaseCore", "SentinelCore", "MonotonicTime"]),
+            "NodeCoreTests",
+            [
+                "Stage", "NodeCore", "LeaseCore", "SentinelCore", "MonotonicTime", "Addressing",
+            ]),
         tests(
             "SimulationTests",
             ["Simulation", "MonotonicTime", "Addressing", "SentinelCore", "NodeCore"]),

@@ -22,7 +22,6 @@ let package = Package(
         .executableTarget(
             name: "bench-failover",
             dependencies: [.product(name: "Laboratory", package: "baton")],
-            swiftSettings: settings)
             swiftSettings: settings),
         .executableTarget(
             name: "bench-switchover",

@@ -29,6 +29,7 @@ public final class AddressDriver: Sendable {
     private let queue = WorkQueue()
     private let thread: pthread_t
     private let watch: AddressWatch
+    private let neighbours: NeighbourWatch
 
     /// Starts the thread, in the network namespace of the caller.
     ///
@@ -44,7 +45,13 @@ public final class AddressDriver: Sendable {
         try keeper.guardAddresses(
             assignments.map { ($0.prefix, $0.interface) }, trusted: trusted
         ).get()
-        let worker = AddressWorker(assignments, keeper: keeper, notice: notice)
+        neighbours = try NeighbourWatch(
+            assignments.map {
+                NeighbourWatch.Place(
+                    group: $0.group, address: $0.prefix.address, interface: $0.interface)
+            }, notice: notice)
+        let worker = AddressWorker(
+            assignments, keeper: keeper, neighbourWatch: neighbours, notice: notice)
         let queue = queue
         watch = try AddressWatch { notices in
             for notice in notices { queue.add(.notice(notice)) }
@@ -72,6 +79,7 @@ public final class AddressDriver: Sendable {
     /// Ends the threads after the steps that were given. Addresses stay as they are.
     public func stop() {
         watch.stop()
+        neighbours.stop()
         queue.add(.stop)
         pthread_join(thread, nil)
     }

@@ -101,15 +101,17 @@ public final class AddressKeeper {
     ///
     /// After a failure the address is not held by us: nothing passes.
     ///
-    /// - Parameter deadline: on CLOCK_BOOTTIME.
+    /// - Parameters:
+    ///   - port: a fenced one, which everybody may reach as long.
+    ///   - deadline: on CLOCK_BOOTTIME.
     public func take(
-        _ prefix: Prefix, on interface: String, until deadline: Instant
+        _ prefix: Prefix, port: UInt16? = nil, on interface: String, until deadline: Instant
     ) -> Result<Taking, AddressFailure> {
         let alone = Self.alone(prefix)
         note(alone.address)
         let what = "cannot add \(alone) to \(interface)"
         return link(interface, what).flatMap { link in
-            open(alone.address, until: deadline).flatMap { _ in
+            open(alone.address, port, until: deadline).flatMap { _ in
                 attempt(what, interface) { () throws(NetlinkError) in
                     try routes.add(
                         alone, interfaceIndex: link.index, validSeconds: Self.validSeconds)
@@ -150,14 +152,16 @@ public final class AddressKeeper {
     /// Puts the kernel's deadline off. A ruleset that somebody flushed is put up again: the lease
     /// is ours all the same.
     public func renew(
-        _ address: IPAddress, until deadline: Instant
+        _ address: IPAddress, port: UInt16? = nil, until deadline: Instant
     ) -> Result<Renewal, AddressFailure> {
         attempt("cannot renew the lease of \(address)") { () throws(NetlinkError) in
-            switch try filter.renew(address, until: deadline) {
+            switch try filter.renew(address, port: port, until: deadline) {
             case .held, .alreadyOpen:
                 return .renewed
             case .dismantled:
-                guard case .held = try filter.open(address, until: deadline) else { return .lapsed }
+                guard case .held = try filter.open(address, port: port, until: deadline) else {
+                    return .lapsed
+                }
                 return .renewed
             case .lapsed, .overdue, .withdrawn:
                 return .lapsed
@@ -180,13 +184,13 @@ public final class AddressKeeper {
     }
 
     private func open(
-        _ address: IPAddress, until deadline: Instant
+        _ address: IPAddress, _ port: UInt16?, until deadline: Instant
     ) -> Result<Void, AddressFailure> {
         let what = "cannot open \(address)"
         let outcome = attempt(what) { () throws(NetlinkError) in
-            let outcome = try filter.open(address, until: deadline)
+            let outcome = try filter.open(address, port: port, until: deadline)
             guard outcome == .alreadyOpen else { return outcome }
-            return try filter.renew(address, until: deadline)
+            return try filter.renew(address, port: port, until: deadline)
         }
         return outcome.flatMap { outcome in
             if case .held = outcome { return .success(()) }
@@ -209,17 +213,43 @@ public final class AddressKeeper {
         }
     }
 
-    /// Ends the lease: new TCP connections to the address are refused with a reset, nothing else of
-    /// it passes.
-    public func bar(_ address: IPAddress) -> Result<Void, AddressFailure> {
+    /// Ends the lease in silence: nothing comes in and only resets leave.
+    public func hush(
+        _ address: IPAddress, port: UInt16? = nil
+    ) -> Result<Void, AddressFailure> {
         note(address)
-        return close(address)
+        return attempt("cannot silence \(address)") { () throws(NetlinkError) in
+            try filter.close(address, port: port, .hushing)
+        }
     }
 
-    /// Admits connections again; `false` when the address was not barred.
-    public func unbar(_ address: IPAddress) -> Result<Bool, AddressFailure> {
+    /// Ends the lease: new TCP connections to the address are refused with a reset, nothing else of
+    /// it passes.
+    public func bar(_ address: IPAddress, port: UInt16? = nil) -> Result<Void, AddressFailure> {
+        note(address)
+        return close(address, port)
+    }
+
+    /// Neither bars nor silences the address any more; `false` when it was neither.
+    public func admit(_ address: IPAddress) -> Result<Bool, AddressFailure> {
         attempt("cannot admit connections to \(address)") { () throws(NetlinkError) in
-            try filter.unbar(address)
+            let wasHushed = try filter.unhush(address)
+            return try filter.unbar(address) || wasHushed
+        }
+    }
+
+    /// Keeps all but this host and the trusted ones from a port of this host, unless a lease admits
+    /// them.
+    public func fence(_ port: UInt16) -> Result<Void, AddressFailure> {
+        attempt("cannot fence port \(port)") { () throws(NetlinkError) in
+            try filter.fence(port)
+        }
+    }
+
+    /// Opens a port to everybody.
+    public func unfence(_ port: UInt16) -> Result<Void, AddressFailure> {
+        attempt("cannot open port \(port)") { () throws(NetlinkError) in
+            _ = try filter.unfence(port)
         }
     }
 
@@ -265,7 +295,8 @@ public final class AddressKeeper {
         var leftovers = Leftovers()
         var barred: [IPAddress] = []
         let listed = attempt("cannot list what is barred") { () throws(NetlinkError) in
-            try filter.barred()
+            let barred = try filter.barred()
+            return barred + (try filter.hushed()).filter { !barred.contains($0) }
         }
         switch listed {
         case .success(let found):
@@ -276,10 +307,10 @@ public final class AddressKeeper {
         for address in configured(addresses, &leftovers.failures) {
             let isRemoved = giveUp(address, &leftovers)
             if !isRemoved { stuck.append(address) }
-            if isRemoved, !barred.contains(address) { _ = unbar(address) }
+            if isRemoved, !barred.contains(address) { _ = admit(address) }
         }
         for address in barred where !stuck.contains(address) {
-            switch unbar(address) {
+            switch admit(address) {
             case .success(true): leftovers.unbarred.append(address)
             case .success(false): break  // Somebody flushed the table meanwhile.
             case .failure(let failure): leftovers.failures.append(failure)
@@ -331,10 +362,16 @@ extension AddressKeeper {
         }
     }
 
-    private func close(_ address: IPAddress) -> Result<Void, AddressFailure> {
+    private func close(
+        _ address: IPAddress, _ port: UInt16? = nil
+    ) -> Result<Void, AddressFailure> {
         attempt("cannot bar new connections to \(address)") { () throws(NetlinkError) in
             // Before anything is guarded no lease can run.
-            if isGuarding { try filter.close(address, .barring) } else { try filter.bar(address) }
+            if isGuarding {
+                try filter.close(address, port: port, .barring)
+            } else {
+                try filter.bar(address)
+            }
         }
     }
 

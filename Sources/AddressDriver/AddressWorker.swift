@@ -10,6 +10,7 @@ final class AddressWorker {
     private let assignments: [AddressDriver.Assignment]
     private let keeper: AddressKeeper
     private let notice: @Sendable (AddressEvent) -> Void
+    private let neighbourWatch: NeighbourWatch?
     /// Groups whose address was taken and not given up since: only their disappearance is news.
     private var taken: [String] = []
     /// When the lifetime of a group's address was last put off.
@@ -17,23 +18,37 @@ final class AddressWorker {
 
     init(
         _ assignments: [AddressDriver.Assignment], keeper: AddressKeeper,
+        neighbourWatch: NeighbourWatch? = nil,
         notice: @escaping @Sendable (AddressEvent) -> Void
     ) {
         self.assignments = assignments
         self.keeper = keeper
         self.notice = notice
+        self.neighbourWatch = neighbourWatch
     }
 
     func carry(_ effect: AddressEffect) -> AddressEvent {
         switch effect {
         case .inspect(let group): inspect(assignment(group))
         case .clear(let group): step(.clear, group, clear)
-        case .take(let group, let until): step(.take, group) { take($0, until: until) }
-        case .renew(let group, let until): renew(assignment(group), until: until)
+        case .take(let group, let port, let until):
+            step(.take, group) { take($0, port: port, until: until) }
+        case .renew(let group, let port, let until):
+            renew(assignment(group), port: port, until: until)
         case .announce(let group): step(.announce, group, announce)
-        case .bar(let group): step(.bar, group, bar)
+        case .hush(let group, let port):
+            step(.hush, group) { keeper.hush($0.prefix.address, port: port) }
+        case .bar(let group, let port):
+            step(.bar, group) { keeper.bar($0.prefix.address, port: port) }
         case .reset(let group): step(.reset, group, reset)
         case .remove(let group): step(.remove, group, remove)
+        case .fence(let group, let port): step(.fence, group) { _ in keeper.fence(port) }
+        case .watch(let group, let neighbours):
+            step(.watch, group) { _ in
+                neighbourWatch?.watch(group, neighbours)
+                return .success(())
+            }
+        case .unfence(let group, let port): step(.unfence, group) { _ in keeper.unfence(port) }
         }
     }
 
@@ -93,10 +108,10 @@ final class AddressWorker {
     }
 
     private func renew(
-        _ assignment: AddressDriver.Assignment, until deadline: Instant
+        _ assignment: AddressDriver.Assignment, port: UInt16?, until deadline: Instant
     ) -> AddressEvent {
         let group = assignment.group
-        switch keeper.renew(assignment.prefix.address, until: deadline) {
+        switch keeper.renew(assignment.prefix.address, port: port, until: deadline) {
         case .success(.renewed):
             refresh(assignment)
             return .done(group: group, .renew)
@@ -122,10 +137,10 @@ final class AddressWorker {
     }
 
     private func take(
-        _ assignment: AddressDriver.Assignment, until deadline: Instant
+        _ assignment: AddressDriver.Assignment, port: UInt16?, until deadline: Instant
     ) -> Result<Void, AddressFailure> {
         interface(assignment).flatMap { interface in
-            keeper.take(assignment.prefix, on: interface, until: deadline)
+            keeper.take(assignment.prefix, port: port, on: interface, until: deadline)
         }.map { _ in
             if !taken.contains(assignment.group) { taken.append(assignment.group) }
         }
@@ -139,10 +154,6 @@ final class AddressWorker {
         }
     }
 
-    private func bar(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
-        keeper.bar(assignment.prefix.address)
-    }
-
     private func reset(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
         keeper.resetConnections(assignment.prefix.address).map { _ in }
     }
@@ -150,7 +161,7 @@ final class AddressWorker {
     private func remove(_ assignment: AddressDriver.Assignment) -> Result<Void, AddressFailure> {
         taken.removeAll { $0 == assignment.group }
         let address = assignment.prefix.address
-        return keeper.remove(address).flatMap { _ in keeper.unbar(address).map { _ in } }
+        return keeper.remove(address).flatMap { _ in keeper.admit(address).map { _ in } }
     }
 
     /// Asked each time: interfaces come and go, and a taken address must not be looked for on the

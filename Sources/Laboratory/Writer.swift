@@ -13,6 +13,8 @@ public final class Writer: Sendable {
     public struct Settings: Sendable {
         /// The write address.
         public var target: Endpoint
+        /// Asked before each connection where to write instead, as libraries ask a Sentinel.
+        public var locate: (@Sendable () -> Endpoint?)?
         /// The server's password.
         public var password: String?
         /// From the beginning of one write to the beginning of the next.
@@ -84,8 +86,9 @@ public final class Writer: Sendable {
             if let client {
                 connected = client
             } else {
+                let target = settings.locate?() ?? settings.target
                 let socket = try StreamSocket(
-                    to: settings.target, timeout: settings.timeout, interruption: interruption)
+                    to: target, timeout: settings.timeout, interruption: interruption)
                 connected = try RedisClient(
                     socket, password: settings.password, timeout: settings.timeout)
                 client = connected

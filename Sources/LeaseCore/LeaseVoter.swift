@@ -23,6 +23,11 @@ public struct LeaseVoter: Equatable, Sendable {
     private let silentUntil: Instant
     /// Since when nobody has a promise of this voter; `nil` while somebody has, or may have.
     private var freeSince: Instant?
+    /// Since when the last holder can't have answered for the address any more: its release, or the
+    /// end of D. For people: nothing rests on it.
+    public private(set) var unheldSince: Instant?
+    /// D.
+    private let use: Interval
     /// If nobody has asked by then, nobody holds the address.
     private let firstClaimUntil: Instant
 
@@ -36,6 +41,7 @@ public struct LeaseVoter: Equatable, Sendable {
         // The former life may have promised for longer than this one's configuration says.
         var longest = terms
         if let grant { longest.promise = max(longest.promise, grant.promise) }
+        use = terms.use
         silentUntil = now + longest.restartSilence
         firstClaimUntil = silentUntil + patience
     }
@@ -92,12 +98,13 @@ public struct LeaseVoter: Equatable, Sendable {
         guard let grant, grant.holder == release.holder, grant.epoch <= release.epoch else {
             return
         }
-        // Another life of the holder may hold by now, and so may this one, if it asked since.
-        if let heard, heard.life != release.stamp.life || release.stamp.isOlder(than: heard) {
-            return
-        }
+        // It may hold by now, having asked since, in this life or a later one.
+        if let heard, release.stamp.isOlder(than: heard) { return }
         heard = release.stamp
-        if promisedUntil != nil || freeSince == nil { freeSince = now }
+        if promisedUntil != nil || freeSince == nil {
+            freeSince = now
+            unheldSince = now
+        }
         promisedUntil = nil
     }
 
@@ -121,5 +128,6 @@ public struct LeaseVoter: Equatable, Sendable {
         guard let end = promisedUntil, now >= end else { return }
         promisedUntil = nil
         freeSince = end
+        unheldSince = end - (grant?.promise ?? use) + use
     }
 }

@@ -12,6 +12,10 @@ import SentinelCore
 ///                     │                  │       barring ──▶ resetting
 ///                  removing ◀─elsewhere─ barred ◀────────────────┘
 ///
+/// In a handover `held` goes by `hushing` and `hushed` to `resetting`: with writes paused, clients
+/// that wait for an answer are reset only when another host answers for the address, so that they
+/// find it at once.
+///
 /// While `barred` the address still stands on the interface, silent to ARP, but every connection to
 /// it is answered with a reset: clients that try again and again are refused at once instead of
 /// waiting for TCP's retransmission, until the next holder announces itself.
@@ -25,9 +29,14 @@ enum Custody: Equatable, Sendable {
     /// Being opened, added, announced. Can transition to `held`, or to `barring` when it failed or
     /// is no longer wanted.
     case taking
-    /// This host answers for the address. Can transition to `barring`, or to `taking` when
-    /// somebody else removed it.
+    /// This host answers for the address. Can transition to `barring`, in a handover to
+    /// `hushing`, or to `taking` when somebody else removed it.
     case held(since: Instant, nextAnnouncement: Int)
+    /// Falling silent, for a handover. Can transition to `hushed`, or to `barring` when it failed.
+    case hushing
+    /// Silent; the lease is released. Can transition to `resetting` when another host is the
+    /// holder, to `barring` when none is for long, to `taking` when the lease is held again.
+    case hushed(since: Instant)
     /// New connections are being refused, and ARP is silenced. Can transition to `resetting`; then
     /// no client can be served through the address here, and the lease is released.
     case barring
@@ -42,8 +51,8 @@ enum Custody: Equatable, Sendable {
     /// No client can be served through the address on this host.
     var isHarmless: Bool {
         switch self {
-        case .released, .resetting, .barred, .removing: true
-        case .inspecting, .clearing, .taking, .held, .barring: false
+        case .released, .hushed, .resetting, .barred, .removing: true
+        case .inspecting, .clearing, .taking, .held, .hushing, .barring: false
         }
     }
 
@@ -51,7 +60,8 @@ enum Custody: Equatable, Sendable {
     var isHeld: Bool {
         switch self {
         case .held: true
-        case .inspecting, .clearing, .released, .taking, .barring, .resetting, .barred, .removing:
+        case .inspecting, .clearing, .released, .taking, .hushing, .hushed, .barring, .resetting,
+            .barred, .removing:
             false
         }
     }
@@ -63,6 +73,8 @@ enum Custody: Equatable, Sendable {
         case .released: .released
         case .taking: .taking
         case .held: .held
+        case .hushing: .hushing
+        case .hushed: .hushed
         case .barring: .barring
         case .resetting: .resetting
         case .barred: .barred
@@ -81,6 +93,9 @@ enum Custody: Equatable, Sendable {
     /// How long a barred address waits for its next holder before it is removed: a failover takes
     /// a tenth of it.
     static let barredMax = Interval.seconds(1)
+    /// How long a silent address waits for its next holder: with `Rhythm`'s patience for a handover
+    /// less than D + 1 s, after which the server would let paused writes run.
+    static let hushedMax = Interval.seconds(1)
     /// Between two attempts to take the address.
     static let takeRetry = Interval.seconds(1)
     /// Between two attempts of a step that must succeed for safety.

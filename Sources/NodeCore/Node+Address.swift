@@ -16,7 +16,7 @@ extension Node {
 
     /// Until when the address may be taken: the lease is that of the configuration in force, and
     /// this host's server says that it is the primary. `nil` when it may not.
-    private func mayTake(_ index: Int, at now: Instant) -> Instant? {
+    func mayTake(_ index: Int, at now: Instant) -> Instant? {
         guard let deadline = addresses[index].holder.deadline, now < deadline else { return nil }
         let group = addresses[index].group
         guard addresses[index].holder.epoch == sentinel.groups[group].configEpoch,
@@ -28,7 +28,7 @@ extension Node {
     }
 
     /// A quick refusal from this host helps nobody any more: another host answers for the address.
-    private func isElsewhere(_ index: Int) -> Bool {
+    func isElsewhere(_ index: Int) -> Bool {
         sentinel.isHeldElsewhere(addresses[index].group)
     }
 
@@ -39,7 +39,11 @@ extension Node {
             if let until = mayTake(index, at: now) { take(index, until: until, &effects) }
         case .held(let since, let next):
             if !mayHold(index, at: now) {
-                bar(index, &effects)
+                if sentinel.groups[addresses[index].group].tenure.isHandingOver {
+                    hush(index, &effects)
+                } else {
+                    bar(index, &effects)
+                }
             } else {
                 renew(index, &effects)
                 if now - since >= Self.announcement(next) {
@@ -47,6 +51,8 @@ extension Node {
                     addresses[index].custody = .held(since: since, nextAnnouncement: next + 1)
                 }
             }
+        case .hushed(let since):
+            waitForNextHolder(index, since: since, at: now, &effects)
         case .barred(let since):
             if let until = mayTake(index, at: now) {
                 take(index, until: until, &effects)
@@ -54,7 +60,7 @@ extension Node {
                 addresses[index].custody = .removing
                 effects.append(.address(.remove(group: addresses[index].name)))
             }
-        case .inspecting, .clearing, .taking, .barring, .resetting, .removing:
+        case .inspecting, .clearing, .taking, .hushing, .barring, .resetting, .removing:
             retry(index, at: now, &effects)
         }
         tellOthers(index, &effects)
@@ -79,13 +85,15 @@ extension Node {
                 + Custody.slowAnnouncement * (number - Custody.announcements.count + 1)
     }
 
-    private mutating func take(
+    mutating func take(
         _ index: Int, until deadline: Instant, _ effects: inout [NodeEffect]
     ) {
         addresses[index].custody = .taking
         addresses[index].retryAt = nil
         addresses[index].usableUntil = deadline
-        effects.append(.address(.take(group: addresses[index].name, until: deadline)))
+        effects.append(
+            .address(
+                .take(group: addresses[index].name, port: port(index), until: deadline)))
     }
 
     /// Each time that a majority has renewed the lease the kernel's deadline follows it.
@@ -94,13 +102,15 @@ extension Node {
             let known = addresses[index].usableUntil, deadline > known
         else { return }
         addresses[index].usableUntil = deadline
-        effects.append(.address(.renew(group: addresses[index].name, until: deadline)))
+        effects.append(
+            .address(
+                .renew(group: addresses[index].name, port: port(index), until: deadline)))
     }
 
-    private mutating func bar(_ index: Int, _ effects: inout [NodeEffect]) {
+    mutating func bar(_ index: Int, _ effects: inout [NodeEffect]) {
         addresses[index].custody = .barring
         addresses[index].retryAt = nil
-        effects.append(.address(.bar(group: addresses[index].name)))
+        effects.append(.address(.bar(group: addresses[index].name, port: port(index))))
     }
 
     /// Gives a step that failed another try when it is time.
@@ -111,10 +121,11 @@ extension Node {
         switch addresses[index].custody {
         case .inspecting: effects.append(.address(.inspect(group: group)))
         case .clearing: effects.append(.address(.clear(group: group)))
-        case .barring: effects.append(.address(.bar(group: group)))
+        case .barring: effects.append(.address(.bar(group: group, port: port(index))))
         case .resetting: effects.append(.address(.reset(group: group)))
         case .removing: effects.append(.address(.remove(group: group)))
-        case .taking, .released, .held, .barred: break  // Decided anew, not repeated.
+        case .taking, .released, .held, .hushing, .hushed, .barred:
+            break  // Decided anew, not repeated.
         }
     }
 
@@ -137,6 +148,9 @@ extension Node {
         case .lapsed(let group):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             lapsed(index, &effects)
+        case .network(let group, let own, let isReached):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            networkChanged(index, own: own, isReached: isReached, at: now, &effects)
         case .vanished(let group):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             vanished(index, &effects)
@@ -182,6 +196,9 @@ extension Node {
             addresses[index].takeAfter = nil
             addresses[index].isSaidHeld = true
             tell(.addressTaken, index, "held by this host", &effects)
+        case (.hush, .hushing):
+            addresses[index].custody = .hushed(since: now)
+            addresses[index].usableUntil = nil
         case (.bar, .barring):
             addresses[index].custody = .resetting
             addresses[index].usableUntil = nil
@@ -192,8 +209,8 @@ extension Node {
                 addresses[index].isSaidHeld = false
                 tell(.addressGivenUp, index, "given up by this host", &effects)
             }
-        case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.bar, _),
-            (.reset, _), (.remove, _):
+        case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.hush, _),
+            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _):
             break  // The end of a step that is no longer waited for.
         }
     }
@@ -206,16 +223,19 @@ extension Node {
             addresses[index].lastTrouble = (step, reason)
             tell(.addressTrouble, index, reason, &effects)
         }
+        if step == .fence || step == .unfence { fenceFailed(index, at: now) }
         switch (step, addresses[index].custody) {
         case (.take, .taking):
             // Half of it may be done: undo all of it before the next try.
             addresses[index].takeAfter = now + Custody.takeRetry
             bar(index, &effects)
+        case (.hush, .hushing):
+            bar(index, &effects)
         case (.inspect, .inspecting), (.clear, .clearing), (.bar, .barring),
             (.reset, .resetting), (.remove, .removing):
             addresses[index].retryAt = now + Custody.stepRetry
-        case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.bar, _),
-            (.reset, _), (.remove, _):
+        case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.hush, _),
+            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _):
             break  // A renewal that failed is followed by the next; without one the kernel acts.
         }
     }

@@ -11,7 +11,11 @@ extension Node {
         let group = addresses[index].group
         switch addresses[index].voter.standing(at: now) {
         case .promised: sentinel.groups[group].tenure.freeSince = nil
-        case .free(let since): sentinel.groups[group].tenure.freeSince = since
+        case .free(let since):
+            if sentinel.groups[group].tenure.freeSince == nil {
+                sentinel.recordUnheld(group, since: addresses[index].voter.unheldSince ?? since)
+            }
+            sentinel.groups[group].tenure.freeSince = since
         }
         if sentinel.isStateDurable {
             addresses[index].durableGrant = sentinel.groups[group].tenure.grant
@@ -81,6 +85,7 @@ extension Node {
     /// The epoch whose lease this host ought to have: the one in which a leader named its server,
     /// or that of the configuration in which its server is the primary and works.
     private func claim(_ index: Int) -> Epoch? {
+        guard isLifeDurable else { return nil }
         let group = addresses[index].group
         if let epoch = sentinel.groups[group].tenure.appointment?.epoch { return epoch }
         guard sentinel.groups[group].isPrimaryHere,
@@ -97,7 +102,7 @@ extension Node {
         if let claim {
             addresses[index].holder.claim(claim, at: now)
             askVoices(index, claim, at: now, &wanted)
-        } else if addresses[index].custody.isHarmless || addresses[index].usableUntil == nil {
+        } else if addresses[index].custody.isHarmless {
             release(index, at: now, &wanted)
         }
         if let sentAt = addresses[index].ownRequest, sentinel.isStateDurable {

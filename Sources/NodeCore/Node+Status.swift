@@ -1,3 +1,4 @@
+internal import LeaseCore
 public import MonotonicTime
 import SentinelCore
 
@@ -21,7 +22,16 @@ extension Node {
             servers: ([group.primary] + others).map { serverStatus(group, $0, at: now) },
             peers: sentinel.peers.indices.map { peerStatus($0, group, at: now) },
             address: addresses.first { $0.group == index }?.custody.state,
+            lease: addresses.first { $0.group == index }.flatMap { lease($0, at: now) },
             isConfirmed: sentinel.isConfirmed(index))
+    }
+
+    private func lease(_ address: Address, at now: Instant) -> NodeStatus.Lease? {
+        guard let epoch = address.holder.epoch else { return nil }
+        let end = address.holder.deadline ?? now
+        return NodeStatus.Lease(
+            epoch: epoch, remaining: max(end - now, .zero),
+            granted: address.holder.grantedCount(at: now), voters: sentinel.peers.count + 1)
     }
 
     private func serverStatus(

@@ -1,3 +1,4 @@
+internal import Addressing
 public import LeaseCore
 public import MonotonicTime
 public import SentinelCore
@@ -20,6 +21,9 @@ public struct Node: Sendable {
     /// Reused, so that an event costs no allocation.
     private var inner: [Effect] = []
     private var hasStarted = false
+    /// The number of this life is on the disk: nothing that it says as a holder can be taken for a
+    /// former life's, or a later one's.
+    var isLifeDurable = false
     /// Of what this host says as a holder.
     private var stamp: LeaseStamp
 
@@ -44,6 +48,16 @@ public struct Node: Sendable {
         var retryAt: Instant?
         /// The step that last failed and why: said once until that step succeeds.
         var lastTrouble: (step: AddressEvent.Step, reason: String)?
+        /// The others' addresses on the clients' network, as the driver was last told.
+        var neighbours: [IPAddress] = []
+        /// Since when this host is not heard there.
+        var clientsLostAt: Instant?
+        /// When it last tried to hand over for that.
+        var clientsTriedAt: Instant?
+        /// What was last done about the port of this host's server.
+        var fencing: Fencing?
+        /// A step of it failed: not before this again.
+        var fenceRetryAt: Instant?
         /// Whether it was announced that this host holds the address.
         var isSaidHeld = false
     }
@@ -51,20 +65,20 @@ public struct Node: Sendable {
     /// - Parameters:
     ///   - leases: the groups that have a write address, with the terms of its lease; each is
     ///     monitored.
-    ///   - life: a number that no other life of this node has.
     ///   - mayVote: see ``Sentinel/init(settings:state:mayVote:at:)``.
     public init(
         settings: Settings, leases: [(group: String, terms: LeaseTerms)], state: PersistentState,
-        life: UInt64, mayVote: Bool = true, at now: Instant
+        mayVote: Bool = true, at now: Instant
     ) {
-        stamp = LeaseStamp(life: life, number: 0)
         sentinel = Sentinel(settings: settings, state: state, mayVote: mayVote, at: now)
+        stamp = LeaseStamp(life: sentinel.life, number: 0)
         addresses = []
         for (index, group) in settings.groups.enumerated() {
             guard let terms = leases.first(where: { $0.group == group.name })?.terms else {
                 continue
             }
             let grant = sentinel.groups[index].tenure.grant
+            sentinel.groups[index].tenure.leaseUse = terms.use
             addresses.append(
                 Address(
                     group: index, name: group.name,
@@ -91,6 +105,7 @@ public struct Node: Sendable {
         }
         var wanted: [Effect] = []
         swap(&wanted, &inner)
+        isLifeDurable = isLifeDurable || sentinel.isLifeDurable
         for index in addresses.indices { judge(index, at: now) }
         switch event {
         case .sentinel(let event):
@@ -105,6 +120,8 @@ public struct Node: Sendable {
             keepLease(index, at: now, &wanted)
             Self.pass(&wanted, &effects)
             decide(index, at: now, &effects)
+            keepFence(index, at: now, &effects)
+            keepToClients(index, at: now, &effects)
         }
         swap(&wanted, &inner)
     }
@@ -115,7 +132,8 @@ public struct Node: Sendable {
         for index in addresses.indices {
             switch addresses[index].custody {
             case .held, .released: break
-            case .inspecting, .clearing, .taking, .barring, .resetting, .barred, .removing:
+            case .inspecting, .clearing, .taking, .hushing, .hushed, .barring, .resetting, .barred,
+                .removing:
                 period = min(period, .milliseconds(10))
             }
             if let due = addresses[index].holder.nextAsk {

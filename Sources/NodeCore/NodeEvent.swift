@@ -1,3 +1,4 @@
+public import Addressing
 public import MonotonicTime
 public import SentinelCore
 
@@ -25,26 +26,39 @@ public enum AddressEffect: Equatable, Sendable {
     case clear(group: String)
     /// Let the kernel pass packets of the address until the moment given and no longer, add it to
     /// the interface and announce it at once (gratuitous ARP in both forms, or an unsolicited
-    /// neighbour advertisement). Fails when the moment has passed.
-    case take(group: String, until: Instant)
+    /// neighbour advertisement). As long everybody may reach the port, should it be fenced. Fails
+    /// when the moment has passed.
+    case take(group: String, port: UInt16?, until: Instant)
     /// Put the kernel's deadline off. Answered by ``AddressEvent/lapsed(group:)`` when it had
     /// passed: then nothing was put off.
-    case renew(group: String, until: Instant)
+    case renew(group: String, port: UInt16?, until: Instant)
     /// Announce once more.
     case announce(group: String)
+    /// End the kernel's lease in silence: nothing comes in and only resets leave, so that who waits
+    /// for an answer waits on until it is reset. For a handover.
+    case hush(group: String, port: UInt16?)
     /// End the kernel's lease; refuse new connections to the address with a reset.
-    case bar(group: String)
+    case bar(group: String, port: UInt16?)
     /// Reset the established connections to the address (before it leaves, or clients hang).
     case reset(group: String)
-    /// Remove the address from the interface, then unbar it.
+    /// Remove the address from the interface, then neither bar nor hush it any more.
     case remove(group: String)
+    /// These are the other hosts' addresses on the network of the write address: ask them whether
+    /// they are there, and report ``AddressEvent/network(group:own:isReached:)``.
+    case watch(group: String, neighbours: [IPAddress])
+    /// Keep all but this host and the cluster's own from the server's port, unless a lease admits
+    /// them.
+    case fence(group: String, port: UInt16)
+    /// Open the server's port to everybody.
+    case unfence(group: String, port: UInt16)
 }
 
 /// What became of an ``AddressEffect``, and what the kernel reports unasked.
 public enum AddressEvent: Equatable, Sendable {
     /// The step that was asked for, without its group.
     public enum Step: String, Equatable, Sendable, CaseIterable {
-        case inspect, clear, take, renew, announce, bar, reset, remove
+        case inspect, clear, take, renew, announce, hush, bar, reset, remove, fence, unfence
+        case watch
     }
 
     /// What a former life left: its lease runs until then, or there is none.
@@ -54,6 +68,8 @@ public enum AddressEvent: Equatable, Sendable {
     case failed(group: String, Step, reason: String)
     /// The kernel's lease had ended before it was renewed.
     case lapsed(group: String)
+    /// Whether this host is heard on the network of the address, and its own address there.
+    case network(group: String, own: IPAddress?, isReached: Bool)
     /// The address is no longer on its interface, and we did not remove it.
     case vanished(group: String)
 }

@@ -38,6 +38,8 @@ public struct NodeStatus: Equatable, Sendable {
         public var peers: [Peer]
         /// This host's relation to the write address; `nil` when the group has none.
         public var address: AddressState?
+        /// This host's lease of it; `nil` while it asks for none.
+        public var lease: Lease?
         /// Whether a majority of the voters, this node included, is in contact and agrees on the
         /// primary.
         public var isConfirmed: Bool
@@ -45,7 +47,7 @@ public struct NodeStatus: Equatable, Sendable {
         public init(
             settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
             isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
-            address: AddressState?, isConfirmed: Bool
+            address: AddressState?, lease: Lease? = nil, isConfirmed: Bool
         ) {
             self.settings = settings
             self.primary = primary
@@ -55,7 +57,26 @@ public struct NodeStatus: Equatable, Sendable {
             self.servers = servers
             self.peers = peers
             self.address = address
+            self.lease = lease
             self.isConfirmed = isConfirmed
+        }
+    }
+
+    /// What this host has of a write address's lease.
+    public struct Lease: Equatable, Sendable {
+        /// The epoch that it is of.
+        public var epoch: Epoch
+        /// Until this host's kernel ends it, unless it is renewed; zero when it is over.
+        public var remaining: Interval
+        /// Voters whose grants still count, and all of them.
+        public var granted: Int
+        public var voters: Int
+
+        public init(epoch: Epoch, remaining: Interval, granted: Int, voters: Int) {
+            self.epoch = epoch
+            self.remaining = remaining
+            self.granted = granted
+            self.voters = voters
         }
     }
 
@@ -125,6 +146,7 @@ public struct NodeStatus: Equatable, Sendable {
 
     /// This host's relation to a write address, in one word.
     public enum AddressState: String, Equatable, Sendable, CaseIterable {
-        case inspecting, clearing, released, taking, held, barring, resetting, barred, removing
+        case inspecting, clearing, released, taking, held, hushing, hushed, barring, resetting
+        case barred, removing
     }
 }

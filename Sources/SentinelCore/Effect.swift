@@ -23,6 +23,10 @@ public enum Request: Equatable, Sendable {
     case promote(sentAt: Instant)
     /// The same with `REPLICAOF address port`.
     case follow(Endpoint, sentAt: Instant)
+    /// `CLIENT PAUSE milliseconds WRITE` (since Redis 6.2).
+    case pauseWrites(Interval, sentAt: Instant)
+    /// `CLIENT UNPAUSE`.
+    case resumeWrites(sentAt: Instant)
     /// A message to another node.
     case tell(PeerMessage, sentAt: Instant)
 }
@@ -56,6 +60,9 @@ public enum Effect: Equatable, Sendable {
     case persist(PersistentState, sequence: UInt64)
     /// Publish on the channel of the event's name, and log.
     case announce(Announcement)
+    /// Write this into the journal, in the place of what it held about the same group, epoch and
+    /// beginning.
+    case record(FailoverRecord)
     /// Clients must be told by other means too: run the group's `client-reconfig-script`, if it has
     /// one, with Sentinel's arguments.
     case clientsMoved(group: String, by: FailoverPart, from: Endpoint, to: Endpoint)

@@ -48,7 +48,7 @@ public enum Event: Equatable, Sendable {
     case persistFailed(sequence: UInt64, reason: String)
     /// An operator orders a failover of a group whose primary may be healthy
     /// (`SENTINEL FAILOVER`).
-    case failoverOrdered(QueryID, group: String)
+    case failoverOrdered(QueryID, group: String, FailoverOrder)
 }
 
 /// Why a link is gone, as far as it matters to a decision or to an operator.
@@ -82,5 +82,9 @@ public enum Reply: Equatable, Sendable {
     /// The answer to ``Request/promote(sentAt:)`` or ``Request/follow(_:sentAt:)``; `error` is the
     /// server's own text.
     case reconfigured(sentAt: Instant, error: String?)
+    /// The answer to ``Request/pauseWrites(_:sentAt:)``; `error` is the server's own text.
+    case paused(sentAt: Instant, error: String?)
+    /// The answer to ``Request/resumeWrites(sentAt:)``.
+    case resumed(sentAt: Instant)
     case peer(PeerReply, sentAt: Instant)
 }

@@ -20,6 +20,9 @@ struct Outbox: Sendable {
     /// Nothing is unsaved.
     var isSettled: Bool { !isDirty && lastSequence <= durableSequence }
 
+    /// Something of this life is durable.
+    var hasEverSettled: Bool { durableSequence > 0 }
+
     /// The last attempt to make the state durable failed.
     var isFailing: Bool { retryAt != nil }
 
@@ -81,7 +84,7 @@ struct Outbox: Sendable {
     private static func isAnnouncement(_ effect: Effect) -> Bool {
         switch effect {
         case .announce, .clientsMoved: true
-        case .open, .close, .request, .reply, .respond, .persist, .watchProcess: false
+        case .open, .close, .request, .reply, .respond, .persist, .record, .watchProcess: false
         }
     }
 }

@@ -58,6 +58,15 @@ enum Rhythm {
     static let selectionRound = Interval.milliseconds(300)
     /// How long a promotion may take before another replica is tried.
     static let promotionRound = Interval.milliseconds(2500)
+    /// How long writes may stand still, in a coordinated failover, before the holder lets them go
+    /// on: a replica that is attached catches up within milliseconds.
+    static let handoverRound = Interval.milliseconds(400)
+    /// How much longer than D a pause of writes lasts, so that a paused write can't run before its
+    /// connection has been reset.
+    static let pauseMargin = Interval.seconds(1)
+    /// How long a primary that came back without its data is kept from serving for a replica that
+    /// has them: several attempts at a failover.
+    static let rebirthPatience = Interval.seconds(3)
     /// Between two orders of a host to its own server to be a primary.
     static let promotionRetry = Interval.milliseconds(200)
     /// How long a voter leaves the candidate that it voted for alone, before it helps another:

@@ -4,15 +4,31 @@ import MonotonicTime
 /// Who is down, in this node's eyes (subjectively) and in a quorum's (objectively).
 extension Sentinel {
     /// Subjectively down: silent for longer than `down-after`, or a primary that has reported
-    /// itself a replica for long (Sentinel behaviour), or ended by evidence.
+    /// itself a replica for long (Sentinel behaviour), or ended by evidence, or reborn.
     mutating func judge(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         let isDown = seemsDown(group, server)
         guard isDown != groups[group].servers[server].isDown else { return }
         groups[group].servers[server].downSince = isDown ? now : nil
+        if server == groups[group].primary {
+            if isDown { beginRecord(group, cause(group, server)) } else { forgetRecord(group) }
+        }
         if !isDown { groups[group].servers[server].roleSince = now }
         announce(
             isDown ? .subjectivelyDown : .subjectivelyUp, groups[group].subject(server), "",
             &effects)
+    }
+
+    private func cause(_ group: Int, _ server: Int) -> FailoverRecord.Cause {
+        if isReborn(group, server) { return .reborn }
+        return groups[group].servers[server].isEnded(at: now) ? .evidence : .silence
+    }
+
+    /// It is to be replaced by a replica that has what it lost, and one is there.
+    func isReborn(_ group: Int, _ server: Int) -> Bool {
+        guard server == groups[group].primary,
+            let end = groups[group].servers[server].rebornUntil, now < end
+        else { return false }
+        return candidates(group).contains { hasPresentHistory(group, $0) }
     }
 
     private func seemsDown(_ group: Int, _ index: Int) -> Bool {
@@ -20,6 +36,7 @@ extension Sentinel {
         if groups[group].settings.trustsEvidence, groups[group].servers[index].isEnded(at: now) {
             return true
         }
+        if isReborn(group, index) { return true }
         if groups[group].servers[index].silence(at: now) > limit { return true }
         return index == groups[group].primary
             && groups[group].servers[index].hasBeenReplica(
@@ -53,6 +70,10 @@ extension Sentinel {
             groups[group].isPrimaryLost && count >= groups[group].settings.quorum
         guard isDown != groups[group].isObjectivelyDown else { return }
         groups[group].isObjectivelyDown = isDown
+        if isDown {
+            beginRecord(group, .unheld)
+            reach(.agreed, group)
+        }
         announce(
             isDown ? .objectivelyDown : .objectivelyUp, groups[group].subject(primary),
             isDown ? "#quorum \(count)/\(groups[group].settings.quorum)" : "", &effects)

@@ -13,7 +13,9 @@ extension Sentinel {
     func greeting(_ group: Int) -> Greeting {
         Greeting(
             hello: hello(group), isFailoverUnderWay: isFailoverUnderWay(group),
-            holdsAddress: groups[group].tenure.holdsAddress)
+            holdsAddress: groups[group].tenure.holdsAddress,
+            reachesClients: groups[group].tenure.reachesClients,
+            clientAddress: groups[group].tenure.clientAddress)
     }
 
     /// A newer configuration than the present one may come soon: this node leads a failover, or
@@ -101,6 +103,10 @@ extension Sentinel {
         if greeting.hello.configEpoch >= known { groups[group].views[peer].greeting = greeting }
         if let asOf { groups[group].views[peer].answered = (greeting, asOf) }
         consider(greeting.hello, from: peer, group, &effects)
+        if greeting.holdsAddress { noteHeld(group) }
+        if greeting.holdsAddress, greeting.hello.configEpoch == groups[group].configEpoch {
+            recordHeld(group, &effects)
+        }
         for server in groups[group].servers.indices where groups[group].servers[server].isLocal {
             concludeReturn(group, server, &effects)
         }
@@ -163,6 +169,7 @@ extension Sentinel {
         outbox.stateChanged()
         if groups[group].failover != .none { move(group, to: .none) }
         groups[group].attempts = 0
+        recordSwitch(group, to: hello.primary, learntFrom: peer, &effects)
         if hello.primary != groups[group].primaryEndpoint {
             announce(.configUpdate, subject(peer: peer, group), "", &effects)
             switchPrimary(group, to: hello.primary, by: .observer, &effects)

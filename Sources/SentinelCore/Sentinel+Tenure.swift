@@ -23,6 +23,9 @@ extension Sentinel {
     /// Everything that was decided is on the disk.
     package var isStateDurable: Bool { outbox.isSettled }
 
+    /// A state of this life is on the disk.
+    package var isLifeDurable: Bool { hasTrustedState && outbox.hasEverSettled }
+
     /// A lease was granted for the first time in its epoch: remember it.
     package mutating func remember(_ grant: LeaseGrant?, _ group: Int) {
         groups[group].tenure.grant = grant
@@ -38,6 +41,13 @@ extension Sentinel {
     package mutating func flushOutbox(_ effects: inout [Effect]) {
         let state = outbox.needsState(at: now) ? persistentState : nil
         outbox.flush(state, into: &effects)
+    }
+
+    /// Some host holds the address: from now on no server serves without the lease.
+    mutating func noteHeld(_ group: Int) {
+        guard !groups[group].tenure.hasBeenHeld else { return }
+        groups[group].tenure.hasBeenHeld = true
+        outbox.stateChanged()
     }
 
     /// The tenure changed: somebody may have to stand for election.

@@ -13,6 +13,8 @@ public import MonotonicTime
 public struct Sentinel: Sendable {
     package let settings: Settings
     package private(set) var id: RunID
+    /// The number of this life; see ``PersistentState/life``.
+    package let life: UInt64
     package var currentEpoch: Epoch
     package var groups: [Group]
     package var peers: [PeerNode]
@@ -51,6 +53,7 @@ public struct Sentinel: Sendable {
         self.settings = settings
         self.now = now
         id = state.id
+        life = state.life + 1
         // A configuration or a vote of an epoch that the file's own count has not reached was
         // written by hand; the epoch was seen all the same.
         currentEpoch = state.groups.reduce(state.currentEpoch) {
@@ -77,6 +80,8 @@ public struct Sentinel: Sendable {
             }
             groups.append(entry)
         }
+        // Before anything rests on it.
+        if mayVote { outbox.stateChanged() }
         checkInvariants()
     }
 
@@ -112,8 +117,8 @@ public struct Sentinel: Sendable {
             }
         case .persistFailed(let sequence, let reason):
             persistFailed(sequence, reason, &effects)
-        case .failoverOrdered(let query, let group):
-            failoverOrdered(query, group, &effects)
+        case .failoverOrdered(let query, let group, let order):
+            failoverOrdered(query, group, order, &effects)
         }
         flushOutbox(&effects)
     }
@@ -122,6 +127,7 @@ public struct Sentinel: Sendable {
     public func tickPeriod(at now: Instant) -> Interval {
         groups.contains {
             $0.isPrimaryLost || $0.failover != .none || $0.tenure.appointment != nil
+                || $0.tenure.handover != nil
         }
             ? Rhythm.tickBusy : Rhythm.tickIdle
     }
@@ -129,7 +135,7 @@ public struct Sentinel: Sendable {
     /// What must be durable.
     var persistentState: PersistentState {
         PersistentState(
-            id: id, currentEpoch: currentEpoch,
+            id: id, life: life, currentEpoch: currentEpoch,
             groups: groups.map { group in
                 PersistentState.Group(
                     name: group.name, primary: group.primaryEndpoint,
@@ -137,7 +143,7 @@ public struct Sentinel: Sendable {
                     votedFor: group.votedFor,
                     replicas: group.servers.map(\.endpoint).filter { $0 != group.primaryEndpoint }
                         .sorted(),
-                    grant: group.tenure.grant)
+                    grant: group.tenure.grant, hasBeenHeld: group.tenure.hasBeenHeld)
             }.sorted { $0.name < $1.name })
     }
 
@@ -148,6 +154,10 @@ public struct Sentinel: Sendable {
     ) {
         guard groups[group].tenure.holdsAddress != isHeld else { return }
         groups[group].tenure.holdsAddress = isHeld
+        if isHeld {
+            noteHeld(group)
+            recordHeld(group, &effects)
+        }
         for peer in peers.indices { greet(peer, group) }
         outbox.flush(nil, into: &effects)
     }
@@ -159,6 +169,7 @@ public struct Sentinel: Sendable {
         judgeObjectively(group, &effects)
         advanceFailover(group, &effects)
         serve(group, &effects)
+        continueHandover(group, &effects)
         askPeers(group, &effects)
     }
 

@@ -17,6 +17,8 @@ final class NodeEngine {
         var log: EventLog
         var carrier: any AddressCarrier
         var memory: Memory
+        /// What failovers cost is written there; `nil` where nothing is kept.
+        var journal: Journal?
         var connectTimeout: TimeAmount
         /// Runs the operator's scripts; `nil` when no group has one.
         var scripts: ScriptRunner?
@@ -70,15 +72,18 @@ final class NodeEngine {
     }
 
     /// Closes every link and feeds the core no more. The threads are the caller's to end.
-    func stop() -> (ProcessWatch?, StateWriter?) {
+    func stop() -> (ProcessWatch?, StateWriter?, JournalFile?) {
         isOver = true
         nextTick?.timer.cancel()
         for link in links.values { link.abandon() }
         links = [:]
         queries = [:]
         publish = nil
-        return (processWatch, writer)
+        return (processWatch, writer, surroundings.journal?.writer())
     }
+
+    /// The journal as one JSON array.
+    var history: String { surroundings.journal?.json ?? "[]" }
 
     var status: NodeStatus { machine.status(at: BootClock.now()) }
 
@@ -143,6 +148,7 @@ final class NodeEngine {
             queries.removeValue(forKey: query)?(.order(error: error))
         case .persist(let state, let sequence): persist(state, sequence)
         case .announce(let announcement): announce(announcement)
+        case .record(let record): surroundings.journal?.note(record)
         case .clientsMoved(let group, let part, let from, let to):
             surroundings.scripts?.clientsMoved(group: group, by: part, from: from, to: to)
         case .watchProcess(let endpoint, let processID):
@@ -174,7 +180,7 @@ final class NodeEngine {
         }
         let session = LinkSession(
             target: target, clientName: "\(surroundings.clientNameStem)-\(purpose)",
-            credentials: credentials, secret: surroundings.secret)
+            credentials: credentials, secret: surroundings.secret, nonce: Nonce.drawn())
         let handler = LinkHandler(session: session) { [weak self] signal in
             self?.linkSignalled(id, signal)
         }

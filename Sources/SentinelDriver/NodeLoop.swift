@@ -20,6 +20,8 @@ public final class NodeLoop: Sendable {
         public var leases: [(group: String, terms: LeaseTerms)] = []
         /// The node's memory.
         public var stateFile: StateFile
+        /// Where the journal of failovers is kept; `nil`: nowhere.
+        public var journalPath: String?
         /// Where the node's own port is opened; empty means every address of the family of the
         /// node's own.
         public var bindAddresses: [IPAddress] = []
@@ -67,7 +69,7 @@ public final class NodeLoop: Sendable {
         log.write(LogLine(.warning, "Sentinel ID is \(memory.state.id)"))
         let node = Node(
             settings: options.settings, leases: options.leases,
-            state: memory.state, life: UInt64.random(in: .min ... .max),
+            state: memory.state,
             mayVote: memory.problem == nil, at: BootClock.now())
         for group in node.status(at: BootClock.now()).groups {
             log.write(
@@ -127,11 +129,12 @@ public final class NodeLoop: Sendable {
     /// left to the rest of its lease: the next life carries it on, or the kernel ends it.
     public func stop() async throws {
         for listener in listeners { try await listener.close().get() }
-        let (watch, writer) = try await group.next().submit { [engine] in
+        let (watch, writer, journal) = try await group.next().submit { [engine] in
             engine.value.stop()
         }.get()
         try await watch?.shutDown()
         try await writer?.shutDown()
+        try await journal?.shutDown()
         try await group.shutdownGracefully()
     }
 
@@ -186,7 +189,13 @@ public final class NodeLoop: Sendable {
                 surroundings: NodeEngine.Surroundings(
                     clientNameStem: "sentinel-\(memory.state.id.description.prefix(8))",
                     credentials: options.credentials, secret: options.secret, log: log,
-                    carrier: carrier, memory: memory, connectTimeout: connectTimeout,
+                    carrier: carrier, memory: memory,
+                    journal: options.journalPath.map { path in
+                        Journal(path: path, node: options.settings.name) { text in
+                            log.write(LogLine(.warning, text))
+                        }
+                    },
+                    connectTimeout: connectTimeout,
                     scripts: options.scripts.isEmpty
                         ? nil
                         : ScriptRunner(options.scripts) { line in log.write(line) }),

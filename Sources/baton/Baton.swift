@@ -15,11 +15,14 @@ struct Baton: AsyncParsableCommand {
               baton check /etc/baton/baton.conf    what is wrong with the file, all at once
               baton run /etc/baton/baton.conf      watch, vote, hold the address
               baton status --watch                 who is primary, who holds the address
+              baton switchover --to redis02        hand over to another host, losing nothing
+              baton history                        what every failover cost, and why
               baton simulate --seeds 1..1000       clusters under virtual time, with faults
             """,
         version: version,
         subcommands: [
             RunCommand.self, DemoCommand.self, CheckCommand.self, StatusCommand.self,
+            HistoryCommand.self, SwitchoverCommand.self, FailoverCommand.self,
             SimulateCommand.self,
         ])
 

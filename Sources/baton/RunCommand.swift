@@ -139,6 +139,7 @@ struct RunCommand: AsyncParsableCommand {
             settings: configuration.settings(localAddresses: addresses),
             stateFile: StateFile(path: configuration.stateFile),
             secret: try secret(configuration), version: Baton.version)
+        options.journalPath = "baton.journal"
         options.bindAddresses = configuration.bind
         for group in configuration.groups {
             let name = group.settings.name

@@ -28,35 +28,19 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "Draw the picture again every second, until Ctrl-C.")
     var watch = false
 
-    @Option(
-        help: ArgumentHelp(
-            "The node to ask (default: 127.0.0.1:26379).", valueName: "host:port"))
-    var address: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Ask the node of this host, at the port that its configuration file gives.",
-            valueName: "file"))
-    var config: String?
+    @OptionGroup var node: NodeOptions
 
     func validate() throws {
         if json && watch { throw ValidationError("--json and --watch exclude each other.") }
-        if address != nil && config != nil {
-            throw ValidationError("--address and --config exclude each other.")
-        }
-        if let address, StatusClient.Target(address) == nil {
-            throw ValidationError(
-                "'\(address)' is not HOST:PORT, such as 192.168.11.123:26379 or [fd00::1]:26379.")
-        }
     }
 
     func run() throws {
-        let client = StatusClient(target: try target())
+        let client = try node.client(of: "status")
         if watch {
             try observe(client)
             return
         }
-        do throws(StatusFailure) {
+        do throws(NodeFailure) {
             let answer = try client.status()
             if json {
                 Terminal.output.write(String(decoding: answer, as: UTF8.self) + "\n")
@@ -71,23 +55,9 @@ struct StatusCommand: ParsableCommand {
         }
     }
 
-    private func target() throws -> StatusClient.Target {
-        if let address, let target = StatusClient.Target(address) { return target }
-        guard let config else { return StatusClient.Target(host: "127.0.0.1") }
-        switch FileReading.bytes(at: config, byteCountMax: Limits().fileByteCountMax) {
-        case .success(let bytes):
-            return StatusTarget.target(
-                of: Document(reading: bytes),
-                ownAddresses: LocalFacts.addresses())
-        case .failure(let failure):
-            Terminal.errors.write("baton status: \(failure.sentence)\n")
-            throw ExitCode(2)
-        }
-    }
-
     private func picture(
-        _ answer: [UInt8], _ client: StatusClient, widthMax: Int?
-    ) throws(StatusFailure) -> [StyledText] {
+        _ answer: [UInt8], _ client: NodeClient, widthMax: Int?
+    ) throws(NodeFailure) -> [StyledText] {
         do throws(NodeReport.Unreadable) {
             return StatusText(report: try NodeReport(json: answer), widthMax: widthMax).lines()
         } catch {
@@ -97,7 +67,7 @@ struct StatusCommand: ParsableCommand {
 
     /// A node that does not answer stays in the picture with the reason, since it is what one
     /// watches for.
-    private func observe(_ client: StatusClient) throws {
+    private func observe(_ client: NodeClient) throws {
         let terminal = Terminal.output
         guard terminal.isInteractive else {
             Terminal.errors.write(
@@ -111,7 +81,7 @@ struct StatusCommand: ParsableCommand {
         var last: [StyledText] = []
         repeat {
             let width = terminal.size?.columns ?? 80
-            do throws(StatusFailure) {
+            do throws(NodeFailure) {
                 last = try picture(try client.status(), client, widthMax: width)
                 screen.draw(last + ["", Self.footer])
             } catch {

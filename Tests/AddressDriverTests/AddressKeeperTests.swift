@@ -196,7 +196,7 @@ struct AddressKeeperTests {
             #expect(established.near.writeErrno() == 0)
             #expect(established.far.readErrno() == EAGAIN)
 
-            let wasBarred = try keeper.unbar(prefix.address).get()
+            let wasBarred = try keeper.admit(prefix.address).get()
             #expect(wasBarred)
             let silent = try pair.far.run { try TCPSocket.connect(to: barred).errno }
             #expect(silent == EINPROGRESS)
@@ -210,7 +210,7 @@ struct AddressKeeperTests {
             let keeper = try pair.near.run { try AddressKeeper() }
             try keeper.bar(prefix.address).get()
             _ = try keeper.take(prefix, on: "near0").get()
-            let wasBarred = try keeper.unbar(prefix.address).get()
+            let wasBarred = try keeper.admit(prefix.address).get()
             #expect(!wasBarred)
         }
     }

@@ -68,7 +68,7 @@ struct AddressWatchTests {
                 try AddressWatch(filterPorts: [port]) { inbox.deliver($0) }
             }
             try keeper.bar(address).get()
-            _ = try keeper.unbar(address).get()
+            _ = try keeper.admit(address).get()
             try pair.near.command("nft flush ruleset")
             let first = inbox.first { $0 }
             watch.stop()

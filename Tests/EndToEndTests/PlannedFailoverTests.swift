@@ -39,6 +39,40 @@ extension EndToEnd {
             }
         }
 
+        @Test("baton switchover, to and fro: nothing is lost, and clients see one reset each time")
+        func switchover() throws {
+            try Story.tell { story in
+                let baton = try #require(BatonExecutable.find())
+                let writer = try story.startWriter()
+                for target in ["redis02", "redis03", "redis01"] {
+                    let old = try story.cluster.restore()
+                    let order = Laboratory.now
+                    let (ending, output) = try old.host.execute(
+                        baton, ["switchover", "--to", target])
+                    try #require(
+                        ending == .exited(0), "\(output)\n\(story.cluster.logEnds)")
+                    let primary = try story.cluster.restore()
+                    #expect(primary.host.name == target)
+                    let writesGoOn = writer.waitForAcknowledgement(
+                        after: Laboratory.now, atMost: .seconds(2))
+                    #expect(writesGoOn)
+                    let failures = writer.log.attempts.filter {
+                        $0.end > order && $0.outcome != .acknowledged
+                    }
+                    #expect(failures.count <= 1, "\(failures)")
+                    let gap = try #require(writer.log.longestGap(since: order))
+                    story.report("\(output.dropLast()) no writes for \(gap.length.text)")
+                    #expect(gap.length < .seconds(1))
+                }
+                let primary = try story.cluster.waitUntilSettled()
+                writer.stop()
+                #expect(try writer.lost(on: try primary.connect()) == [])
+                let (_, history) = try primary.host.execute(baton, ["history"])
+                #expect(history.contains("redis03 -> redis01"), "\(history)")
+                #expect(history.contains("led by redis03"), "\(history)")
+            }
+        }
+
         @Test("an unknown group is refused, and so is a stranger without the secret")
         func refused() throws {
             try Story.tell { story in

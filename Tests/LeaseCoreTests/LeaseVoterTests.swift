@@ -83,13 +83,22 @@ struct LeaseVoterTests {
         #expect(voter.standing(at: now) == .promised)
     }
 
-    @Test("a release by another life of the holder, or by somebody else, ends nothing")
+    @Test("a release by an earlier life of the holder, or by somebody else, ends nothing")
     func strangers() {
         var (voter, now) = voter()
-        _ = ask(&voter, request(one), at: now)
-        voter.release(release(one, life: 7), at: now)
+        _ = ask(&voter, request(one, life: 2), at: now)
+        voter.release(release(one, number: 99, life: 1), at: now)
         voter.release(release(two), at: now)
         #expect(voter.standing(at: now) == .promised)
+    }
+
+    @Test("a request of an earlier life of the holder is refused, whatever its number")
+    func earlierLife() {
+        var (voter, now) = voter()
+        _ = ask(&voter, request(one, life: 2), at: now)
+        #expect(
+            ask(&voter, request(one, number: 99, life: 1), at: now)
+                == .refused(.outdated, retryAfter: nil))
     }
 
     @Test("a request that the holder's own release has overtaken is refused")

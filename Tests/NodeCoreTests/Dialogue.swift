@@ -100,6 +100,11 @@ struct Dialogue {
         case ("stop", "n"): stage.stopNode(number)
         case ("start", "n"): stage.startNode(number)
         case ("failover", "n"): stage.orderFailover(on: number)
+        case ("switchover", "n"):
+            let target = words.count == 2 ? Int(words[1].dropFirst()) : nil
+            stage.orderFailover(
+                on: number,
+                FailoverOrder(target: target.map { Stage.server($0) }, isCoordinated: true))
         default: throw Mistake(description: "no such action: \(verb) \(words)")
         }
     }

@@ -219,6 +219,33 @@ struct DetectionTests {
         #expect(!stage.run(until: .subjectivelyDown, atMost: .milliseconds(3900)))
     }
 
+    @Test("a primary that comes back at once without its data is replaced, not followed")
+    func reborn() {
+        let stage = Stage()
+        stage.settle()
+        stage.hosts[0].seesProcesses = false
+        stage.kill(server: 1)
+        stage.start(server: 1)
+        stage.hosts[0].server?.history = RunID(high: 0xE117, middle: 0, low: 0)
+        stage.hosts[0].server?.offset = 0
+        stage.run(.seconds(4))
+        #expect(stage.hosts[0].server?.isPrimary == false)
+        #expect(stage.records.contains { $0.record.cause == .reborn })
+    }
+
+    @Test("one that comes back without its data stays when no replica could replace it")
+    func rebornAlone() {
+        let stage = withoutGoodReplica()
+        stage.hosts[0].seesProcesses = false
+        stage.kill(server: 1)
+        stage.start(server: 1)
+        stage.hosts[0].server?.history = RunID(high: 0xE117, middle: 0, low: 0)
+        stage.hosts[0].server?.offset = 0
+        stage.run(.seconds(10))
+        #expect(stage.hosts[0].server?.isPrimary == true)
+        #expect(stage.count(.tryFailover) == 0)
+    }
+
     // MARK: -
 
     /// Nothing comes of an objective down.

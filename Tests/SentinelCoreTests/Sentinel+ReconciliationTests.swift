@@ -145,14 +145,14 @@ extension Request {
     var isReport: Bool {
         switch self {
         case .info: true
-        case .ping, .publish, .promote, .follow, .tell: false
+        case .ping, .publish, .promote, .follow, .pauseWrites, .resumeWrites, .tell: false
         }
     }
 
     var isFollow: Bool {
         switch self {
         case .follow: true
-        case .ping, .publish, .promote, .info, .tell: false
+        case .ping, .publish, .promote, .info, .pauseWrites, .resumeWrites, .tell: false
         }
     }
 }

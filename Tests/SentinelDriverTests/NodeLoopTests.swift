@@ -214,14 +214,10 @@ struct NodeLoopTests {
             Issue.record("a stranger was let in")
             return
         }
-        #expect(text.hasPrefix("WRONGPASS"))
-        // And once more: it is told only once.
-        guard case .linkClosed = try await open(peer, on: stranger) else { return }
+        #expect(text == "it has another secret")
         try await stranger.stop()
         try await asking.stop()
         try await answering.stop()
-        #expect(
-            answering.log.text.split(separator: "\n").count { $0.contains("a wrong secret") } == 1)
     }
 
     @Test("the state is on disk when it is reported")
@@ -277,7 +273,7 @@ struct NodeLoopTests {
     @Test("steps with an address are carried, and what the kernel says reaches the core")
     func addresses() async throws {
         let stage = try await Stage()
-        stage.perform(.take(group: "orders", until: Self.at))
+        stage.perform(.take(group: "orders", port: 6379, until: Self.at))
         #expect(try await stage.next() == .address(.done(group: "orders", .take)))
         stage.loop.deliver(.vanished(group: "orders"))
         #expect(try await stage.next() == .address(.vanished(group: "orders")))

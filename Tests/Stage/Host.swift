@@ -48,6 +48,9 @@ package struct AddressModel {
     /// The kernel lets its packets pass until then.
     package internal(set) var leasedUntil: Instant?
 
+    /// Only the cluster's hosts reach it, unless the lease runs.
+    package internal(set) var fencedPort: UInt16?
+
     /// A client can reach the server through it.
     package func isOpen(at now: Instant) -> Bool {
         isPresent && !isBarred && leasedUntil.map { now < $0 } ?? false
@@ -63,20 +66,26 @@ package struct AddressModel {
             isPresent = false
             isBarred = false
             leasedUntil = nil
-        case .take(let group, let until):
+        case .take(let group, _, let until):
             guard now < until else {
                 return .failed(group: group, .take, reason: "the lease's deadline has passed")
             }
             isPresent = true
             isBarred = false
             leasedUntil = until
-        case .renew(let group, let until):
+        case .renew(let group, _, let until):
             guard isLeased else { return .lapsed(group: group) }
             leasedUntil = until
+        case .hush:
+            leasedUntil = nil
         case .bar:
             isBarred = true
             leasedUntil = nil
-        case .announce, .reset:
+        case .fence(_, let port):
+            fencedPort = port
+        case .unfence:
+            fencedPort = nil
+        case .announce, .reset, .watch:
             break
         }
         return .done(group: Stage.group, effect.step)
@@ -92,9 +101,13 @@ extension AddressEffect {
         case .clear: .clear
         case .take: .take
         case .announce: .announce
+        case .hush: .hush
         case .bar: .bar
         case .reset: .reset
         case .remove: .remove
+        case .fence: .fence
+        case .unfence: .unfence
+        case .watch: .watch
         }
     }
 }

@@ -15,7 +15,10 @@ package struct ServerModel {
     package var history: RunID
     package var offset: UInt64 = 1000
     package var priority = 100
+    package var version = "7.0.15"
     package var isLoading = false
+    /// Told to pause writes.
+    package internal(set) var isPaused = false
     package var isSyncing = false
     /// It has the data of the server that it follows.
     package var isSynced = true
@@ -54,7 +57,7 @@ extension Stage {
         report.priority = server.priority
         report.isLoading = server.isLoading
         report.isSyncing = server.isSyncing
-        report.version = "7.0.15"
+        report.version = server.version
         switch server.role {
         case .primary:
             for replica in hosts.compactMap(\.server)
@@ -109,6 +112,12 @@ extension Stage {
         case .follow(let primary, let sentAt):
             if server.orderError == nil { follow(number, primary, sparing: key) }
             return .reconfigured(sentAt: sentAt, error: server.orderError)
+        case .pauseWrites(_, let sentAt):
+            hosts[number - 1].server?.isPaused = server.orderError == nil
+            return .paused(sentAt: sentAt, error: server.orderError)
+        case .resumeWrites(let sentAt):
+            hosts[number - 1].server?.isPaused = false
+            return .resumed(sentAt: sentAt)
         case .tell:
             return nil
         }

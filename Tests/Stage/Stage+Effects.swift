@@ -64,10 +64,12 @@ extension Stage {
 
     /// An operator's order to a node. The answer is ``responses``' of the same number.
     @discardableResult
-    package func orderFailover(on number: Int, group: String = Stage.group) -> QueryID {
+    package func orderFailover(
+        on number: Int, group: String = Stage.group, _ order: FailoverOrder = FailoverOrder()
+    ) -> QueryID {
         let query = QueryID(number: nextQuery)
         nextQuery += 1
-        give(.failoverOrdered(query, group: group), to: number)
+        give(.failoverOrdered(query, group: group, order), to: number)
         return query
     }
 
@@ -113,6 +115,8 @@ extension Stage {
             responses[query] = .some(error)
         case .persist(let state, let sequence):
             persist(state, sequence, number, life)
+        case .record(let record):
+            records.append((number, record))
         case .clientsMoved:
             break  // For scripts; the stage has none.
         case .announce(let announcement):
@@ -204,7 +208,7 @@ extension Stage {
                 queries[query] = Query(key: key, sentAt: sentAt)
                 deliver(
                     .sentinel(.asked(query, message)), to: connection.host, life: connection.life)
-            case .info, .publish, .promote, .follow:
+            case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites:
                 break  // Nodes are not asked for these.
             }
         } else if hosts[connection.host - 1].server?.isHung == false,

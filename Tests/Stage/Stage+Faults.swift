@@ -58,7 +58,7 @@ extension Stage {
         hosts[number - 1].node = Node(
             settings: settings(number),
             leases: shape.hasWriteAddress ? [(Self.group, shape.terms)] : [],
-            state: hosts[number - 1].state, life: UInt64(hosts[number - 1].life), mayVote: mayVote,
+            state: hosts[number - 1].state, mayVote: mayVote,
             at: now)
         deliver(.sentinel(.tick), to: number, life: hosts[number - 1].life)
     }
@@ -118,10 +118,16 @@ extension Stage {
     // MARK: Address
 
     /// What a node did with the address, beside announcing it and renewing its lease again and
-    /// again.
+    /// again, and beside what it did with the server's port.
     package func addressSteps(on number: Int) -> [AddressEvent.Step] {
         addressLog.filter { $0.node == number }.map(\.effect.step)
-            .filter { $0 != .announce && $0 != .renew }
+            .filter { ![.announce, .renew, .fence, .unfence, .watch].contains($0) }
+    }
+
+    /// What a node did with the port of its host's server.
+    package func fenceSteps(on number: Int) -> [AddressEvent.Step] {
+        addressLog.filter { $0.node == number }.map(\.effect.step)
+            .filter { $0 == .fence || $0 == .unfence }
     }
 
     /// Nodes through whose host a client reaches the write address.

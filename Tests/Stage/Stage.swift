@@ -61,6 +61,8 @@ package final class Stage {
     package internal(set) var addressLog: [AddressStep] = []
     /// Every move of every node's failover.
     package internal(set) var moves: [Transition.Move] = []
+    /// Every record for a journal that a node handed out.
+    package internal(set) var records: [(node: Int, record: FailoverRecord)] = []
     /// What operators were answered.
     package internal(set) var responses: [QueryID: String?] = [:]
     /// What nodes answered to messages that a test put into a peer's mouth.

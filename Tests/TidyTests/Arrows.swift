@@ -20,7 +20,7 @@ enum Arrows {
         "Netlink": values + collections + system,
         "Laboratory": values + collections + system,
         "SentinelDriver": values + collections + system + cores + drivers + [
-            "Subprocess", "System", "SystemPackage",
+            "Crypto", "Subprocess", "System", "SystemPackage",
         ],
         "AddressDriver": values + collections + system + cores + drivers + ["Netlink"],
 

@@ -22,6 +22,8 @@
 // depending on which headers were seen before: these have one.
 static const int clinuxSocketRaw = SOCK_RAW | SOCK_CLOEXEC;
 static const int clinuxSocketStream = SOCK_STREAM | SOCK_CLOEXEC;
+static const int clinuxSocketTypeStream = SOCK_STREAM;
+static const int clinuxSocketDatagram = SOCK_DGRAM | SOCK_CLOEXEC;
 static const int clinuxSocketNonBlocking = SOCK_NONBLOCK;
 static const int clinuxMessageTruncate = MSG_TRUNC;
 static const int clinuxMessageDoNotWait = MSG_DONTWAIT;

@@ -67,11 +67,11 @@ public enum Attack: String, CaseIterable, Sendable {
     /// the others Baton has no answer yet: there they come back once it is over.
     public var isAnswered: Bool {
         switch self {
-        case .cutFromClients, .forgedClaims: false
+        case .forgedClaims: false
         case .killServer, .stopServer, .killNode, .stopNode, .killBoth, .stopBoth, .cutFromPeers,
-            .cutWithClients, .unplugged, .cutSilently, .deaf, .mute, .minorityWithClients,
-            .rulesFlushed, .rulesFlushedThenStopped, .addressDeleted, .returnWithAddress,
-            .leaderDies, .twoFailures, .diskFull, .frozenWhileTaking:
+            .cutWithClients, .cutFromClients, .unplugged, .cutSilently, .deaf, .mute,
+            .minorityWithClients, .rulesFlushed, .rulesFlushedThenStopped, .addressDeleted,
+            .returnWithAddress, .leaderDies, .twoFailures, .diskFull, .frozenWhileTaking:
             true
         }
     }

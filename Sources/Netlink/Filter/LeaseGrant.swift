@@ -77,6 +77,7 @@ extension LeaseFilter {
         switch closing {
         case .plain: break
         case .barring:
+            changes += reference(.inet, SetName.hushed(family)).clearance(of: element)
             changes.append(reference(.inet, SetName.barred(family)).addition(of: [element]))
         case .hushing:
             changes.append(reference(.inet, SetName.hushed(family)).addition(of: [element]))

@@ -15,7 +15,8 @@ extension Sentinel {
             return false
         }
         let appointment = Appointment(
-            group: groups[group].name, epoch: epoch, server: server.endpoint)
+            group: groups[group].name, epoch: epoch, server: server.endpoint,
+            isCoordinated: groups[group].order?.isCoordinated ?? false)
         for peer in peers.indices {
             guard let link = peers[peer].link.usable else { continue }
             effects.append(.request(link, .tell(.appointment(appointment), sentAt: now)))
@@ -40,7 +41,9 @@ extension Sentinel {
         {
             groups[group].tenure.appointment = Tenure.Office(
                 epoch: appointment.epoch, server: appointment.server,
-                deadline: now + Rhythm.promotionRound)
+                deadline: now + Rhythm.promotionRound, isCoordinated: appointment.isCoordinated)
+        } else if appointment.isCoordinated {
+            beginHandover(group, epoch: appointment.epoch, &effects)
         } else {
             groups[group].tenure.yielded = (appointment.epoch, now + Rhythm.promotionRound)
         }
@@ -67,7 +70,15 @@ extension Sentinel {
             groups[group].tenure.appointment = nil
             return
         }
-        guard groups[group].tenure.heldEpoch == office.epoch else { return }
+        guard groups[group].tenure.heldEpoch == office.epoch else {
+            return followStream(group, server, office, &effects)
+        }
+        // The lease came without the holder's word: it is lost, and whether its server wrote on is
+        // not known. The next election takes it as it is.
+        guard !office.isCoordinated || office.hasCaughtUp else {
+            groups[group].tenure.appointment = nil
+            return
+        }
         if server == groups[group].primary, groups[group].servers[server].report?.isPrimary == true
         {
             return putInForce(group, server, office.epoch, &effects)

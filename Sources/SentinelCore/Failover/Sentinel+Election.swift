@@ -35,7 +35,7 @@ extension Sentinel {
             }
         case .election(let ballot):
             if isWon(ballot, group) {
-                elected(group, ballot.epoch, &effects)
+                elected(group, ballot, &effects)
             } else if isLost(ballot) {
                 announce(
                     .abortNotElected, groups[group].subject(groups[group].primary), "", &effects)
@@ -54,7 +54,10 @@ extension Sentinel {
     /// The only place where a failover changes its state; every move is a row of the table.
     mutating func move(_ group: Int, to next: Failover) {
         let from = groups[group].failover.phase
-        if next == .none { groups[group].isIncumbency = false }
+        if next == .none {
+            groups[group].isIncumbency = false
+            groups[group].order = nil
+        }
         precondition(
             from == next.phase || Transition.allows(from, next.phase),
             "no such transition: \(from) to \(next.phase)")
@@ -64,8 +67,10 @@ extension Sentinel {
 
     /// The attempt failed; the next one waits longer, and longest on the worst placed host. Each
     /// time the candidates are spread further, until a round trip fits between them.
-    mutating func giveUp(_ group: Int) {
-        if groups[group].votedFor == id, groups[group].failover.phase != .waitPromotion {
+    mutating func giveUp(_ group: Int, nobodyWasPromoted: Bool = false) {
+        if groups[group].votedFor == id,
+            nobodyWasPromoted || groups[group].failover.phase != .waitPromotion
+        {
             // Nobody was told to be the primary and nobody will be: this node's voice is free,
             // and so are the others'.
             groups[group].votedAt = now - Rhythm.leaderPatience
@@ -165,7 +170,11 @@ extension Sentinel {
         }
     }
 
-    private mutating func elected(_ group: Int, _ epoch: Epoch, _ effects: inout [Effect]) {
+    private mutating func elected(
+        _ group: Int, _ ballot: Failover.Ballot, _ effects: inout [Effect]
+    ) {
+        let epoch = ballot.epoch
+        recordElection(group, epoch: epoch, votes: ballot.granted)
         let subject = groups[group].subject(groups[group].primary)
         announce(.electedLeader, subject, "", &effects)
         announce(.selectReplica, subject, "", &effects)
@@ -174,30 +183,5 @@ extension Sentinel {
             askReport(group, server, &effects)
         }
         for peer in peers.indices { greet(peer, group) }
-    }
-
-    // MARK: By order
-
-    mutating func failoverOrdered(
-        _ query: QueryID, _ name: String, _ effects: inout [Effect]
-    ) {
-        guard let group = groups.firstIndex(where: { $0.name == name }) else {
-            return effects.append(.respond(query, error: "ERR No such master with that name"))
-        }
-        guard groups[group].failover == .none, !hasRecentVote(group) else {
-            return effects.append(.respond(query, error: "INPROG Failover already in progress"))
-        }
-        guard !candidates(group).isEmpty else {
-            return effects.append(
-                .respond(query, error: "NOGOODSLAVE No suitable replica to promote"))
-        }
-        guard mayVote else {
-            return effects.append(
-                .respond(query, error: "ERR This node can't vote: its state is not durable"))
-        }
-        effects.append(.respond(query, error: nil))
-        announce(.remark, .none, "Executing user requested FAILOVER of '\(name)'", &effects)
-        askPreVotes(group, isForced: true, &effects)
-        review(group, &effects)
     }
 }

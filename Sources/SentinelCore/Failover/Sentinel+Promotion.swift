@@ -9,7 +9,8 @@ extension Sentinel {
     ) {
         let isWaiting = groups[group].servers.indices.contains { index in
             let server = groups[group].servers[index]
-            guard index != groups[group].primary, server.isConnected, !server.isDown,
+            guard index != groups[group].primary, isMeant(index, by: groups[group].order, group),
+                server.isConnected, !server.isDown,
                 hasNode(server, group)
             else { return false }
             return !reported(server, since: askedAt) || !nodeAnswered(server, group, since: askedAt)
@@ -17,16 +18,21 @@ extension Sentinel {
         if isWaiting, !groups[group].isIncumbency, now - askedAt < Rhythm.selectionRound { return }
         // A server that does not answer now is chosen only when none does; one whose node does not
         // answer never, since nobody there could take the write address.
+        let order = groups[group].order
+        let isPauseLost = order?.isCoordinated == true && groups[group].isPrimaryLost
         let fit = candidates(group).filter {
             nodeAnswered(groups[group].servers[$0], group, since: askedAt)
+                && isMeant($0, by: order, group) && !isPauseLost
         }
         let answering = fit.first { reported(groups[group].servers[$0], since: askedAt) }
         let incumbent = groups[group].isIncumbency ? groups[group].primary : nil
         guard let best = incumbent ?? answering ?? fit.first else {
             announce(
                 .abortNoGoodReplica, groups[group].subject(groups[group].primary), "", &effects)
+            recordFailure(group, .abortNoGoodReplica, &effects)
             return giveUp(group)
         }
+        recordChoice(group, best)
         if incumbent == nil {
             announce(.selectedReplica, groups[group].subject(best), "", &effects)
         }
@@ -49,6 +55,7 @@ extension Sentinel {
         if now >= deadline {
             announce(
                 .abortReplicaTimeout, groups[group].subject(groups[group].primary), "", &effects)
+            recordFailure(group, .abortReplicaTimeout, &effects)
             return giveUp(group)
         }
         guard sentAt == nil else { return }
@@ -99,6 +106,8 @@ extension Sentinel {
         groups[group].configEpoch = epoch
         groups[group].attempts = 0
         outbox.stateChanged()
+        recordSwitch(
+            group, to: groups[group].servers[server].endpoint, learntFrom: nil, &effects)
         if server == groups[group].primary {
             // The present primary was confirmed: clients need not move.
             groups[group].tenure.overtake(epoch)
@@ -145,6 +154,7 @@ extension Sentinel {
         let primary = groups[group].subject(groups[group].primary)
         if isFinished {
             announce(.failoverEnd, primary, "", &effects)
+            recordEnd(group, &effects)
             move(group, to: .none)
         } else if now >= deadline {
             announce(.failoverEndForTimeout, primary, "", &effects)

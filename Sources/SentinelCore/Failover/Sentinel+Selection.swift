@@ -3,21 +3,32 @@ import MonotonicTime
 
 /// Which replica is promoted, and which host begins.
 extension Sentinel {
-    /// The replicas that are fit to be promoted, best first: present history; then lower priority
-    /// value, more data, smaller run id (Sentinel behaviour); then address.
+    /// The replicas that are fit to be promoted, best first: present history; a host that clients
+    /// reach; then lower priority value, more data, smaller run id (Sentinel behaviour); then
+    /// address.
     func candidates(_ group: Int) -> [Int] {
         groups[group].servers.indices.filter { isFit(group, $0) }.sorted { left, right in
             let isPresent = hasPresentHistory(group, left)
             guard isPresent == hasPresentHistory(group, right) else { return isPresent }
+            let isReached = reachesClients(group, left)
+            guard isReached == reachesClients(group, right) else { return isReached }
             return isBetter(groups[group].servers[left], groups[group].servers[right])
         }
     }
 
     /// Its offset counts the same history as the primary's. After a promotion a replica that was
     /// not yet re-pointed still has the former one: better than none, behind all others.
-    private func hasPresentHistory(_ group: Int, _ server: Int) -> Bool {
+    func hasPresentHistory(_ group: Int, _ server: Int) -> Bool {
         guard let history = groups[group].replicationID else { return true }
         return groups[group].servers[server].report?.replicationID == history
+    }
+
+    /// Its host says that it is heard on the network of the write address.
+    func reachesClients(_ group: Int, _ server: Int) -> Bool {
+        guard groups[group].settings.isLeased else { return true }
+        if groups[group].servers[server].isLocal { return groups[group].tenure.reachesClients }
+        guard let peer = node(of: groups[group].servers[server]) else { return true }
+        return groups[group].views[peer].greeting?.reachesClients ?? true
     }
 
     private func isBetter(_ left: Server, _ right: Server) -> Bool {

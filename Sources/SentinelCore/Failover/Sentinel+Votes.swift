@@ -32,6 +32,15 @@ extension Sentinel {
         case .appointment(let appointment):
             appointed(appointment, &effects)
             sendWhenDurable(.reply(query, .noted))
+        case .paused(let handover):
+            writesPaused(handover, &effects)
+            sendWhenDurable(.reply(query, .noted))
+        case .caughtUp(let handover):
+            caughtUp(handover, &effects)
+            sendWhenDurable(.reply(query, .noted))
+        case .resumed(let handover):
+            resumed(handover, &effects)
+            sendWhenDurable(.reply(query, .noted))
         case .lease, .release:
             // The node's core answers these where the group has a write address.
             sendWhenDurable(.reply(query, .refused(.unknownGroup)))
@@ -77,6 +86,15 @@ extension Sentinel {
             groups[group].votedEpoch == withdrawal.epoch
         else { return }
         groups[group].votedAt = now - Rhythm.leaderPatience
+    }
+
+    /// Nobody listens at a candidate's port: its process has ended, and with it what it led. The
+    /// next life of it begins with nothing, so whoever voted for it need not wait.
+    mutating func candidateEnded(_ peer: Int) {
+        for group in groups.indices
+        where groups[group].votedFor == peers[peer].id && hasRecentVote(group) {
+            groups[group].votedAt = now - Rhythm.leaderPatience
+        }
     }
 
     /// A vote goes only to a node that means the same primary, when this node itself sees it down,

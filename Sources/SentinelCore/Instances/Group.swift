@@ -16,6 +16,12 @@ package struct Group: Sendable {
     var votedAt: Instant
     /// It voted for a failover that an operator ordered: the present primary is well.
     var votedByOrder = false
+    /// What an operator wants of the failover under way; `nil` when none ordered it.
+    var order: FailoverOrder?
+    /// What the journal is to say of the failover under way, or of the last one.
+    var record: FailoverRecord?
+    /// Since when nobody answers for the write address, for the record.
+    var unheldSince: Instant?
     /// The failover under way is to confirm the present primary in a newer epoch.
     var isIncumbency = false
     /// Of the write address; unused where the group has none.
@@ -43,6 +49,7 @@ package struct Group: Sendable {
         votedFor = state.votedFor
         votedAt = now
         tenure.grant = state.grant
+        tenure.hasBeenHeld = state.hasBeenHeld
         servers = []
         views = Array(repeating: PeerView(), count: peers)
         notBefore = now

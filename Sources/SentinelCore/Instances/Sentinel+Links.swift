@@ -212,6 +212,7 @@ extension Sentinel {
             groups[group].servers[server].subscription = closed
         case .peer(let peer):
             peers[peer].link = closed
+            if failure == .refused { candidateEnded(peer) }
             let whom = "The node \(peers[peer].name) at \(peers[peer].endpoint)"
             if let text = complaint(failure, about: whom), peers[peer].lastTrouble != text {
                 peers[peer].lastTrouble = text

@@ -36,8 +36,10 @@ extension Sentinel {
             apply(report, sentAt: sentAt, group, server, &effects)
         case .reconfigured(_, let error):
             reconfigured(group, server, error: error, &effects)
-        case .published, .peer:
-            break  // Nothing follows from a published hello; a server is no peer.
+        case .paused(let sentAt, let error):
+            pauseAnswered(group, server, sentAt: sentAt, error: error, &effects)
+        case .published, .resumed, .peer:
+            break  // Nothing follows from these; a server is no peer.
         }
     }
 
@@ -83,13 +85,34 @@ extension Sentinel {
                 .watchProcess(
                     groups[group].servers[server].endpoint, processID: report.processID))
         }
-        if server == groups[group].primary, report.isPrimary {
+        judgeRebirth(group, server, former)
+        if server == groups[group].primary, report.isPrimary,
+            !isReborn(group, server)
+        {
             groups[group].replicationID = report.replicationID ?? groups[group].replicationID
             for attached in report.attached { learn(attached.endpoint, group, &effects) }
         }
+        recordLoss(group, server, report, &effects)
         promotionReported(group, server, &effects)
         reconfigurationReported(group, server, &effects)
         reconcile(group, server, &effects)
+    }
+
+    /// A primary that starts anew with less than its replicas have is no primary any more, however
+    /// quickly it came back; unless nobody is there to replace it.
+    private mutating func judgeRebirth(
+        _ group: Int, _ server: Int, _ former: ServerReport?
+    ) {
+        guard server == groups[group].primary, let report = groups[group].servers[server].report,
+            report.isPrimary, let history = groups[group].replicationID,
+            report.replicationID != history
+        else {
+            groups[group].servers[server].rebornUntil = nil
+            return
+        }
+        if let former, former.runID != report.runID, report.offset < former.offset {
+            groups[group].servers[server].rebornUntil = now + Rhythm.rebirthPatience
+        }
     }
 
     private mutating func announceRole(
@@ -149,7 +172,8 @@ extension Sentinel {
                     + "its configuration has no `baton host` line for \(settings.endpoint)."
             }
             if complaints.isNew(complaint) { announce(.alarm, .none, complaint, &effects) }
-        case .pongRefused, .peer(.noted, _), .report, .reportRefused, .published, .reconfigured:
+        case .pongRefused, .peer(.noted, _), .report, .reportRefused, .published, .reconfigured,
+            .paused, .resumed:
             break  // Evidence was noted; the rest a peer is never asked.
         }
     }

@@ -33,6 +33,10 @@ package struct Server: Sendable {
     /// Its process ended: which life, and when this node learnt of it.
     var ended: (runID: RunID, at: Instant)?
 
+    /// It is the primary and came back without the history that its replicas have: until then it is
+    /// to be replaced, before they follow it and lose theirs.
+    var rebornUntil: Instant?
+
     var reconfiguration: Reconfiguration = .none
     /// When it was last told to follow another server.
     var lastFollow: Instant?

@@ -8,12 +8,22 @@ package struct Tenure: Sendable {
     package var grant: LeaseGrant?
     /// Since when nobody holds the address by this voter's leave: released, or not renewed.
     package var freeSince: Instant?
+    /// This host is heard on the network of the address.
+    package var reachesClients = true
+    /// This host's own address there.
+    package var clientAddress: IPAddress?
+    /// Some host has held the address, in this life or before.
+    package var hasBeenHeld = false
+    /// D: how long the holder may use a grant.
+    package var leaseUse = Interval.zero
     /// The epoch whose lease this host holds.
     package var heldEpoch: Epoch?
     /// The host answers for the write address.
     package var holdsAddress = false
     /// A leader chose the server of this host; it is promoted once the host has the lease.
     package var appointment: Office?
+    /// This host, which holds the address, is handing it over in an orderly way.
+    var handover: Surrender?
     /// A leader named another host in this epoch: this one holds the address no more, unless
     /// nothing has come of it by then.
     var yielded: (epoch: Epoch, until: Instant)?
@@ -29,12 +39,22 @@ package struct Tenure: Sendable {
         yielded.map { now < $0.until } ?? false
     }
 
+    /// Writes stand still here: the address falls silent, and clients that wait are reset only
+    /// once another host answers.
+    package var isHandingOver: Bool { handover?.isGiven ?? false }
+
     /// What a host does when a leader named it.
     package struct Office: Equatable, Sendable {
         package let epoch: Epoch
         package let server: Endpoint
         /// It is given up then, unless the server is a primary.
         package let deadline: Instant
+        /// The holder pauses writes and says how far the server must come.
+        package let isCoordinated: Bool
+        /// How far that is, once the holder has said so.
+        var offsetNeeded: UInt64?
+        /// The holder was told that the server has come so far.
+        var hasCaughtUp = false
         /// When the server was last told to be a primary.
         var orderedAt: Instant?
     }

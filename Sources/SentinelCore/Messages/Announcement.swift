@@ -101,6 +101,10 @@ extension Announcement {
         case roleChange = "+role-change"
         case roleMismatch = "-role-change"
 
+        /// A coordinated failover: writes stand still on the present primary.
+        case writesPaused = "+writes-paused"
+        /// A coordinated failover was given up; writes go on where they were.
+        case abortHandover = "-failover-abort-handover"
         /// The server's own host saw its process end.
         case evidence = "+evidence"
         /// This host now answers for the write address.
@@ -121,6 +125,7 @@ extension Announcement {
                 .newEpoch, .tryFailover, .voteForLeader, .electedLeader, .selectReplica,
                 .selectedReplica, .promotedReplica, .reconfigureReplicas, .failoverEnd,
                 .failoverEndForTimeout, .switchPrimary, .configUpdate, .abortNotElected,
+                .writesPaused, .abortHandover,
                 .abortNoGoodReplica, .abortReplicaTimeout, .evidence, .addressTaken,
                 .addressGivenUp, .addressTrouble, .alarm:
                 .warning

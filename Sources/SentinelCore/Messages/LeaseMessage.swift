@@ -4,7 +4,7 @@ public import MonotonicTime
 /// When a holder said something, in its own order. Two connections may deliver in another: a
 /// release that was overtaken by a newer request must not end what that one was granted.
 public struct LeaseStamp: Equatable, Sendable {
-    /// This life of the holder's process, drawn at its start.
+    /// Which life of the holder's process says it; a later one has a greater number.
     public var life: UInt64
     /// Grows with everything that it says.
     public var number: UInt64
@@ -14,10 +14,10 @@ public struct LeaseStamp: Equatable, Sendable {
         self.number = number
     }
 
-    /// Said before the other, by the same life.
+    /// Said before the other.
     @inlinable
     public func isOlder(than other: LeaseStamp) -> Bool {
-        life == other.life && number < other.number
+        (life, number) < (other.life, other.number)
     }
 }
 
@@ -111,11 +111,14 @@ public struct Appointment: Equatable, Sendable {
     public var group: String
     public var epoch: Epoch
     public var server: Endpoint
+    /// The present holder is well: its host pauses writes until the server has everything.
+    public var isCoordinated: Bool
 
-    public init(group: String, epoch: Epoch, server: Endpoint) {
+    public init(group: String, epoch: Epoch, server: Endpoint, isCoordinated: Bool = false) {
         self.group = group
         self.epoch = epoch
         self.server = server
+        self.isCoordinated = isCoordinated
     }
 }
 

@@ -7,6 +7,12 @@ public enum PeerMessage: Equatable, Sendable {
     case evidence(Evidence)
     case withdrawal(Withdrawal)
     case appointment(Appointment)
+    /// The holder's host has paused writes, so that the appointed server can catch up.
+    case paused(Handover)
+    /// The appointed server has all that the holder's has.
+    case caughtUp(Handover)
+    /// The holder keeps the address after all, and writes go on.
+    case resumed(Handover)
     case lease(LeaseRequest)
     case release(LeaseRelease)
 }
@@ -16,7 +22,7 @@ public enum PeerReply: Equatable, Sendable {
     /// The answering node's own greeting for the same group.
     case greeting(Greeting)
     case answer(Answer)
-    /// Taken note of: evidence, a withdrawal, an appointment, a release.
+    /// Taken note of: evidence, a withdrawal, an appointment, a handover, a release.
     case noted
     case lease(LeaseReply)
     /// The message was not acted on.
@@ -38,11 +44,21 @@ public struct Greeting: Equatable, Sendable {
     public var isFailoverUnderWay: Bool
     /// The sender's host answers for the group's write address.
     public var holdsAddress: Bool
+    /// The sender's host is heard on the network of the write address; true where that is not
+    /// watched.
+    public var reachesClients: Bool
+    /// The sender's own address on that network, by which others can ask whether it is there.
+    public var clientAddress: IPAddress?
 
-    public init(hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false) {
+    public init(
+        hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false,
+        reachesClients: Bool = true, clientAddress: IPAddress? = nil
+    ) {
         self.hello = hello
         self.isFailoverUnderWay = isFailoverUnderWay
         self.holdsAddress = holdsAddress
+        self.reachesClients = reachesClients
+        self.clientAddress = clientAddress
     }
 }
 

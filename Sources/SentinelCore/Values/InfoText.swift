@@ -32,6 +32,8 @@ private struct InfoFields {
     private var runID: RunID?
     private var processID: Int32 = 0
     private var replicationID: RunID?
+    private var formerReplicationID: RunID?
+    private var formerOffset: UInt64?
     private var primaryAddress: IPAddress?
     private var primaryPort: UInt16?
     private var isLinkUp = false
@@ -69,6 +71,9 @@ private struct InfoFields {
         case "valkey_version": valkeyVersion = Self.version(value)
         case "loading": isLoading = value == "1"
         case "master_replid": replicationID = RunID(value)
+        // Forty zeros, and -1, when there is none.
+        case "master_replid2": formerReplicationID = RunID(value)
+        case "second_repl_offset": formerOffset = UInt64(value).flatMap { $0 > 0 ? $0 - 1 : nil }
         case "master_repl_offset": primaryOffset = UInt64(value) ?? 0
         default: readReplica(key, value)
         }
@@ -157,6 +162,10 @@ private struct InfoFields {
         report.runID = runID
         report.processID = processID
         report.replicationID = replicationID
+        if let formerOffset {
+            report.formerReplicationID = formerReplicationID
+            report.formerOffset = formerOffset
+        }
         report.priority = priority
         report.isLoading = isLoading
         report.isAnnounced = isAnnounced

@@ -21,10 +21,13 @@ public struct PersistentState: Equatable, Sendable {
         public var replicas: [Endpoint]
         /// The newest lease of the write address that this voter granted; `nil` before the first.
         public var grant: LeaseGrant?
+        /// Some host has held the write address: since then servers without the lease are fenced.
+        public var hasBeenHeld: Bool
 
         public init(
             name: String, primary: Endpoint, configEpoch: Epoch = 0, votedEpoch: Epoch = 0,
-            votedFor: RunID? = nil, replicas: [Endpoint] = [], grant: LeaseGrant? = nil
+            votedFor: RunID? = nil, replicas: [Endpoint] = [], grant: LeaseGrant? = nil,
+            hasBeenHeld: Bool = false
         ) {
             self.name = name
             self.primary = primary
@@ -33,18 +36,24 @@ public struct PersistentState: Equatable, Sendable {
             self.votedFor = votedFor
             self.replicas = replicas
             self.grant = grant
+            self.hasBeenHeld = hasBeenHeld
         }
     }
 
     /// This node's own identity for ever (`myid`).
     public var id: RunID
+    /// Counts the lives of this node's process, so that what two of them say has an order.
+    public var life: UInt64
     /// The newest epoch that this node has seen, over all groups.
     public var currentEpoch: Epoch
     /// One entry a group, sorted by name.
     public var groups: [Group]
 
-    public init(id: RunID, currentEpoch: Epoch = 0, groups: [Group] = []) {
+    public init(
+        id: RunID, life: UInt64 = 0, currentEpoch: Epoch = 0, groups: [Group] = []
+    ) {
         self.id = id
+        self.life = life
         self.currentEpoch = currentEpoch
         self.groups = groups
     }

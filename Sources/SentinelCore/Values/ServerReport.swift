@@ -32,6 +32,10 @@ public struct ServerReport: Hashable, Sendable {
     public var replicationID: RunID?
     /// A replica's `slave_repl_offset`, a primary's `master_repl_offset`: bytes of that history.
     public var offset: UInt64 = 0
+    /// `master_replid2` and `second_repl_offset` less one: the history that the server had before
+    /// it was promoted, and how far it shares that.
+    public var formerReplicationID: RunID?
+    public var formerOffset: UInt64?
     /// `slave_priority`; 0 means never promote.
     public var priority: Int = 100
     /// `master_link_status:up`; always true on a primary.

@@ -10,3 +10,13 @@ extension RunID {
             low: UInt32(truncatingIfNeeded: system.next()))
     }
 }
+
+/// A number that is used once: sixteen bytes that nobody can foresee.
+enum Nonce {
+    static func drawn() -> [UInt8] {
+        var system = SystemRandomNumberGenerator()
+        return (0..<PeerSession.nonceByteCount).map { _ in
+            UInt8(truncatingIfNeeded: system.next())
+        }
+    }
+}

@@ -16,7 +16,7 @@ public struct Credentials: Equatable, Sendable {
 public enum ClusterSecret: Equatable, Sendable {
     /// Any host may speak as a peer. For a network that is closed by other means.
     case none
-    /// Sent in clear by `AUTH`.
+    /// Keys what nodes say to each other; operators' tools show it by `AUTH`.
     case shared(String)
 
     /// Whether `bytes` are the secret; takes the same time wherever they differ, so that the

@@ -23,6 +23,7 @@ struct LinkSession {
     /// What is awaited, in order.
     private enum Awaited {
         case authentication
+        case introduction
         case clientName
         case subscription
         case request(Request)
@@ -55,16 +56,23 @@ struct LinkSession {
 
     private let target: LinkTarget
     private let handshake: [[String]]
+    private let secret: ClusterSecret
+    private let nonce: [UInt8]
+    /// With a peer that has introduced itself: from then on everything is sealed.
+    private var session: PeerSession?
     private var scanner = ReplyScanner(limits: Self.limits)
     private var awaited: [Awaited] = []
     private var phase = Phase.greeting
 
-    /// `credentials` are a server's; `secret` goes to peers. `clientName` is shown by the server's
-    /// `CLIENT LIST`.
+    /// `credentials` are a server's; `secret` is what peers must know, and never sent. `clientName`
+    /// is shown by the server's `CLIENT LIST`. `nonce` was drawn for this connection.
     init(
-        target: LinkTarget, clientName: String, credentials: Credentials?, secret: ClusterSecret
+        target: LinkTarget, clientName: String, credentials: Credentials?, secret: ClusterSecret,
+        nonce: [UInt8]
     ) {
         self.target = target
+        self.secret = secret
+        self.nonce = nonce
         var handshake: [[String]] = []
         switch target {
         case .server, .subscription:
@@ -74,9 +82,9 @@ struct LinkSession {
                 awaited.append(.authentication)
             }
         case .peer:
-            if case .shared(let text) = secret {
-                handshake.append(["AUTH", text])
-                awaited.append(.authentication)
+            if secret != .none {
+                handshake.append(["BATON", "HELLO", Hexadecimal.text(nonce)])
+                awaited.append(.introduction)
             }
         }
         handshake.append(["CLIENT", "SETNAME", clientName])
@@ -103,6 +111,9 @@ struct LinkSession {
         case .ping: commands = [["PING"]]
         case .info: commands = [["INFO"]]
         case .publish(let hello): commands = [["PUBLISH", Self.helloChannel, hello.text]]
+        case .pauseWrites(let length, _):
+            commands = [["CLIENT", "PAUSE", String(length.milliseconds), "WRITE"]]
+        case .resumeWrites: commands = [["CLIENT", "UNPAUSE"]]
         case .tell(let message, _): commands = [PeerWire.request(message)]
         case .promote(let sentAt):
             return transaction(["SLAVEOF", "NO", "ONE"], sentAt: sentAt)
@@ -111,7 +122,9 @@ struct LinkSession {
                 ["SLAVEOF", primary.address.description, String(primary.port)], sentAt: sentAt)
         }
         awaited.append(.request(request))
-        return Self.bytes(commands)
+        let bytes = Self.bytes(commands)
+        guard let tag = session?.seal(bytes) else { return bytes }
+        return Self.bytes([PeerWire.sealed(bytes, tag: tag)])
     }
 
     /// All or nothing, as Sentinel sends it: the role, the server's own file, and the clients that
@@ -177,14 +190,35 @@ struct LinkSession {
             return
         }
         switch awaited[0] {
-        case .authentication, .clientName, .subscription:
+        case .authentication, .introduction, .clientName, .subscription:
             takeHandshake(value, signals: &signals)
         case .request(let request):
             awaited.removeFirst()
-            answer(request, value, signals: &signals)
+            if session == nil {
+                answer(request, value, signals: &signals)
+            } else if let value = unsealed(value) {
+                answer(request, value, signals: &signals)
+            } else {
+                let text = value.errorBytes.map { String(decoding: $0, as: UTF8.self) }
+                finish(.denied(text ?? Self.notSealed), signals: &signals)
+            }
         case .transaction(let transaction):
             advance(transaction, value, signals: &signals)
         }
+    }
+
+    private static let notSealed = "its answer is not sealed with this cluster's secret"
+
+    /// What a peer says under its seal; `nil` when that is not the peer's.
+    private mutating func unsealed(_ value: RESPValue) -> RESPValue? {
+        guard let (bytes, tag) = PeerWire.unsealed(value),
+            session?.accepts(bytes, tag: tag) == true
+        else { return nil }
+        var inner = ReplyScanner(limits: Self.limits)
+        guard case .value(let reply, bytes.count)? = try? inner.scan(bytes.span.bytes) else {
+            return nil
+        }
+        return reply
     }
 
     /// A message on a channel: its text, repaired, when it is the hello channel's; `nil` inside
@@ -203,11 +237,26 @@ struct LinkSession {
             finish(failure, signals: &signals)
             return
         }
+        if case .introduction = awaited[0], let objection = introduce(value) {
+            return finish(.denied(objection), signals: &signals)
+        }
         awaited.removeFirst()
         if awaited.isEmpty {
             phase = .open
             signals.append(.opened)
         }
+    }
+
+    /// The peer's nonce makes the session; `nil` when it has shown that it knows the secret.
+    private mutating func introduce(_ value: RESPValue) -> String? {
+        guard case .shared(let secret) = secret,
+            let (other, proof) = PeerWire.introduction(value),
+            let session = PeerSession(
+                secret: secret, askingNonce: nonce, answeringNonce: other, side: .asking)
+        else { return "its introduction is none" }
+        guard session.proof == proof else { return "it has another secret" }
+        self.session = session
+        return nil
     }
 
     /// What an error in the handshake means; `nil` when the link may be used all the same.
@@ -218,9 +267,10 @@ struct LinkSession {
         case .authentication:
             // "ERR … without any password configured" (Redis 6 and later) and "ERR Client sent
             // AUTH, but no password is set": a server that asks for none is served as Sentinel
-            // serves it. A peer without our secret is of another cluster.
-            if case .peer = target { return .denied(text) }
+            // serves it.
             return value.isError("ERR") ? nil : .denied(text)
+        case .introduction:
+            return .denied(text)
         case .clientName:
             return nil  // Only for the eyes of people.
         case .subscription:
@@ -267,6 +317,11 @@ struct LinkSession {
             signals.append(.replied(.published))
         case .tell(_, let sentAt):
             tellAnswered(value, sentAt: sentAt, signals: &signals)
+        case .pauseWrites(_, let sentAt):
+            let error = value.errorBytes.map { String(decoding: $0, as: UTF8.self) }
+            signals.append(.replied(.paused(sentAt: sentAt, error: error)))
+        case .resumeWrites(let sentAt):
+            signals.append(.replied(.resumed(sentAt: sentAt)))
         case .promote, .follow:
             break  // Awaited as transactions.
         }

@@ -7,23 +7,31 @@ internal import SentinelCore
 ///
 /// | message             | request                                                             |
 /// |---------------------|---------------------------------------------------------------------|
-/// | greeting            | `BATON GREET hello under-way holds`                                 |
+/// | greeting            | `BATON GREET hello under-way holds reaches own`                     |
 /// | question            | `BATON ASK kind group ip port epoch candidate forced`               |
 /// | evidence            | `BATON EVIDENCE group ip port runid`                                |
 /// | withdrawal          | `BATON WITHDRAW group epoch candidate`                              |
-/// | appointment         | `BATON APPOINT group epoch ip port`                                 |
+/// | appointment         | `BATON APPOINT group epoch ip port coordinated`                     |
+/// | writes are paused   | `BATON PAUSED group epoch offset`                                   |
+/// | replica caught up   | `BATON CAUGHT-UP group epoch offset`                                |
+/// | writes go on        | `BATON RESUMED group epoch offset`                                  |
 /// | request for a lease | `BATON LEASE group epoch holder life number milliseconds`           |
 /// | release             | `BATON RELEASE group epoch holder life number`                      |
 ///
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
-/// | greeting            | `greeting hello under-way holds`                                    |
+/// | greeting            | `greeting hello under-way holds reaches own`                        |
 /// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch` |
 /// | taken note of       | `noted`                                                             |
 /// | lease               | `lease group epoch granted\|reason retry`                           |
 /// | refused             | `refused unknown-group\|stranger`                                   |
 ///
-/// `hello` is Sentinel's text of eight fields; `under-way` (a failover is), `holds` (the address),
+/// With a secret each of these travels under seal (``PeerSession``): behind `BATON HELLO nonce` and
+/// its answer `hello nonce proof`, a request is `BATON SEALED tag request` and an answer
+/// `sealed tag answer`, with the bytes of the request or answer as the last word.
+///
+/// `hello` is Sentinel's text of eight fields; `under-way` (a failover is), `holds` (the address)
+/// and `reaches` (the clients' network) are `0` or `1`, `own` is the host's address there or `-`;
 /// `reason` is a ``LeaseRefusal``, `retry` a number of milliseconds or `-`;
 /// `forced`, `down` and `granted` are `0` or `1`; `kind` is `opinion`, `pre-vote` or `vote`;
 /// identities have 40 hexadecimal digits, `voted-for` is `-` before the first vote; epochs are
@@ -54,7 +62,11 @@ enum PeerWire {
             [
                 "BATON", "APPOINT", appointment.group, String(appointment.epoch),
                 appointment.server.address.description, String(appointment.server.port),
+                flag(appointment.isCoordinated),
             ]
+        case .paused(let handover): ["BATON", "PAUSED"] + words(handover)
+        case .caughtUp(let handover): ["BATON", "CAUGHT-UP"] + words(handover)
+        case .resumed(let handover): ["BATON", "RESUMED"] + words(handover)
         case .lease(let lease):
             [
                 "BATON", "LEASE", lease.group, String(lease.epoch), lease.holder.description,
@@ -92,10 +104,15 @@ enum PeerWire {
             else { return nil }
             return .evidence(Evidence(group: rest[0], server: server, runID: runID))
         case "APPOINT":
-            guard rest.count == 4, let epoch = number(rest[1]),
-                let server = endpoint(rest[2], rest[3])
+            guard rest.count == 5, let epoch = number(rest[1]),
+                let server = endpoint(rest[2], rest[3]), let isCoordinated = truth(rest[4])
             else { return nil }
-            return .appointment(Appointment(group: rest[0], epoch: epoch, server: server))
+            return .appointment(
+                Appointment(
+                    group: rest[0], epoch: epoch, server: server, isCoordinated: isCoordinated))
+        case "PAUSED": return handover(rest).map(PeerMessage.paused)
+        case "CAUGHT-UP": return handover(rest).map(PeerMessage.caughtUp)
+        case "RESUMED": return handover(rest).map(PeerMessage.resumed)
         case "WITHDRAW", "LEASE", "RELEASE":
             return promise(verb.uppercased(), rest)
         default:
@@ -213,14 +230,36 @@ enum PeerWire {
     }
 
     private static func words(_ greeting: Greeting) -> [String] {
-        [greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress)]
+        [
+            greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress),
+            flag(greeting.reachesClients), greeting.clientAddress?.description ?? "-",
+        ]
+    }
+
+    private static func words(_ handover: Handover) -> [String] {
+        [handover.group, String(handover.epoch), String(handover.offset)]
+    }
+
+    private static func handover(_ words: [String]) -> Handover? {
+        guard words.count == 3, let epoch = number(words[1]), let offset = number(words[2]) else {
+            return nil
+        }
+        return Handover(group: words[0], epoch: epoch, offset: offset)
     }
 
     private static func greeting(_ words: [String]) -> Greeting? {
-        guard words.count == 3, let hello = Hello(text: words[0]),
-            let isUnderWay = truth(words[1]), let holds = truth(words[2])
+        guard words.count == 5, let hello = Hello(text: words[0]),
+            let isUnderWay = truth(words[1]), let holds = truth(words[2]),
+            let reaches = truth(words[3])
         else { return nil }
-        return Greeting(hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds)
+        var address: IPAddress?
+        if words[4] != "-" {
+            guard let own = IPAddress(words[4]) else { return nil }
+            address = own
+        }
+        return Greeting(
+            hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds,
+            reachesClients: reaches, clientAddress: address)
     }
 
     private static func texts(_ arguments: [[UInt8]]) -> [String]? {
@@ -253,5 +292,48 @@ enum PeerWire {
             let port = UInt16(exactly: number), port != 0
         else { return nil }
         return Endpoint(address: address, port: port)
+    }
+
+    // MARK: Under seal
+
+    /// The arguments of a request that carries another one, sealed.
+    static func sealed(_ bytes: [UInt8], tag: String) -> [String] {
+        ["BATON", "SEALED", tag, String(decoding: bytes, as: UTF8.self)]
+    }
+
+    /// What such a request carries, by its arguments; `nil` for any other.
+    static func unsealed(_ arguments: [[UInt8]]) -> (bytes: [UInt8], tag: String)? {
+        guard arguments.count == 4, arguments[0] == Array("BATON".utf8),
+            arguments[1] == Array("SEALED".utf8),
+            let tag = String(validating: arguments[2], as: UTF8.self)
+        else { return nil }
+        return (arguments[3], tag)
+    }
+
+    /// The reply that carries another one, sealed.
+    static func sealed(reply: [UInt8], tag: String) -> RESPValue {
+        .array([.bulk("sealed"), .bulk(tag), .bulkString(reply)])
+    }
+
+    /// What such a reply carries; `nil` for any other.
+    static func unsealed(_ value: RESPValue) -> (bytes: [UInt8], tag: String)? {
+        guard let parts = value.elements, parts.count == 3, parts[0].string == "sealed",
+            let tag = parts[1].string, let bytes = parts[2].bytes
+        else { return nil }
+        return (bytes, tag)
+    }
+
+    /// The reply to `BATON HELLO nonce`.
+    static func introduction(_ nonce: [UInt8], proof: String) -> RESPValue {
+        .array([.bulk("hello"), .bulk(Hexadecimal.text(nonce)), .bulk(proof)])
+    }
+
+    /// The nonce and the proof of such a reply; `nil` for any other.
+    static func introduction(_ value: RESPValue) -> (nonce: [UInt8], proof: String)? {
+        guard let parts = value.elements, parts.count == 3, parts[0].string == "hello",
+            let text = parts[1].string, let nonce = Hexadecimal.bytes(text),
+            let proof = parts[2].string
+        else { return nil }
+        return (nonce, proof)
     }
 }

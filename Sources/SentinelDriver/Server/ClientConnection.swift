@@ -32,11 +32,15 @@ final class ClientConnection: ChannelInboundHandler {
         let number: Int
         /// `nil` while it waits.
         var bytes: [UInt8]?
+        /// It answers a request that came under seal.
+        let isSealed: Bool
     }
 
     private let server: NodeServer
     let remoteHost: String
     private var client: ClientState
+    /// With a node that has introduced itself.
+    private var session: PeerSession?
     private var scanner = RequestScanner(limits: ClientConnection.limits)
     private var unread = ByteBuffer()
     private var context: ChannelHandlerContext?
@@ -99,26 +103,53 @@ final class ClientConnection: ChannelInboundHandler {
     }
 
     private func run(_ request: [[UInt8]]) {
-        guard let engine = server.engine else { return }
-        let command = ServerCommand(request, facts: server.facts, now: BootClock.now()) {
-            engine.status
+        guard let (bytes, tag) = PeerWire.unsealed(request) else { return carryOut(request) }
+        var inner = RequestScanner(limits: Self.limits)
+        guard session?.accepts(bytes, tag: tag) == true,
+            case .value(let request, bytes.count)? = try? inner.scan(bytes.span.bytes)
+        else {
+            server.tellOfIntruder(remoteHost)
+            answer([.failure("WRONGPASS this is not sealed with this cluster's secret")])
+            isClosing = true
+            return
         }
+        client.isPeer = true
+        carryOut(request)
+        client.isPeer = false
+    }
+
+    private func carryOut(_ request: [[UInt8]]) {
+        guard let engine = server.engine else { return }
+        let command = ServerCommand(
+            request, facts: server.facts, now: BootClock.now(), status: { engine.status },
+            history: { engine.history })
         switch command.run(for: &client) {
         case .replies(let values):
             if values.first?.isError("WRONGPASS") == true { server.tellOfIntruder(remoteHost) }
             answer(values)
+        case .introduce(let nonce):
+            introduce(nonce)
         case .hello(let text):
             engine.feed(.published(text))
             answer([.integer(1)])
         case .tell(let message):
             wait { .asked($0, message) }
-        case .failover(let group):
-            server.log(.notice, "Executing user requested FAILOVER of '\(group)'")
-            wait { .failoverOrdered($0, group: group) }
+        case .failover(let group, let order):
+            wait { .failoverOrdered($0, group: group, order) }
         case .close(let value):
             if let value { answer([value]) }
             isClosing = true
         }
+    }
+
+    private func introduce(_ nonce: [UInt8]) {
+        let own = Nonce.drawn()
+        guard case .shared(let secret) = server.facts.secret, session == nil,
+            let session = PeerSession(
+                secret: secret, askingNonce: nonce, answeringNonce: own, side: .answering)
+        else { return answer([.failure("ERR this connection is introduced already")]) }
+        self.session = session
+        answer([PeerWire.introduction(own, proof: session.proof)])
     }
 
     // MARK: Replies
@@ -134,10 +165,10 @@ final class ClientConnection: ChannelInboundHandler {
         guard !values.isEmpty else { return }
         let bytes = encoded(values, version: client.version)
         if slots.isEmpty {
-            outgoing += bytes
+            send(bytes, isSealed: client.isPeer)
         } else {
             slotCount += 1
-            slots.append(Slot(number: slotCount, bytes: bytes))
+            slots.append(Slot(number: slotCount, bytes: bytes, isSealed: client.isPeer))
         }
     }
 
@@ -157,7 +188,7 @@ final class ClientConnection: ChannelInboundHandler {
         slotCount += 1
         let number = slotCount
         let version = client.version
-        slots.append(Slot(number: number, bytes: nil))
+        slots.append(Slot(number: number, bytes: nil, isSealed: client.isPeer))
         let query = engine.ask(
             { [weak self] in
                 self?.fill(number, with: Self.value($0), version: version)
@@ -184,11 +215,20 @@ final class ClientConnection: ChannelInboundHandler {
         guard let index = slots.firstIndex(where: { $0.number == number }) else { return }
         slots[index].bytes = encoded([value], version: version)
         waiting.removeValue(forKey: number)?.deadline.cancel()
-        while let bytes = slots.first?.bytes {
-            outgoing += bytes
+        while let slot = slots.first, let bytes = slot.bytes {
+            send(bytes, isSealed: slot.isSealed)
             slots.removeFirst()
         }
         flush()
+    }
+
+    /// Sealed here and not before: seals are numbered in the order in which they leave.
+    private func send(_ bytes: [UInt8], isSealed: Bool) {
+        guard isSealed, let tag = session?.seal(bytes) else {
+            outgoing += bytes
+            return
+        }
+        outgoing += encoded([PeerWire.sealed(reply: bytes, tag: tag)], version: .resp2)
     }
 
     private func flush() {

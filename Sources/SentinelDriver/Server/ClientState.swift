@@ -6,7 +6,10 @@ struct ClientState {
     /// The client's socket is on this host.
     let isLoopback: Bool
     var version = RESPVersion.resp2
+    /// It has shown the secret by `AUTH`, as an operator's tool does.
     var isAuthenticated = false
+    /// The request at hand came under the seal of a node of the cluster.
+    var isPeer = false
     var name: [UInt8] = []
     /// In the order in which they were subscribed to.
     var channels: [[UInt8]] = []

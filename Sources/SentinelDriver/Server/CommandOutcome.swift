@@ -8,7 +8,9 @@ enum CommandOutcome: Equatable {
     /// Answered by the node.
     case tell(PeerMessage)
     /// Answered by the node.
-    case failover(group: String)
+    case failover(group: String, FailoverOrder)
+    /// A node introduces itself with this nonce.
+    case introduce([UInt8])
     /// A hello was published here; to be answered with 1.
     case hello(String)
     /// Closed after this reply, or without one.

@@ -27,7 +27,8 @@ struct SentinelCommand {
         guard let wordCount = wordCounts[name] else {
             return .refuse("ERR unknown subcommand '\(words[0].prefix(128))'. Try SENTINEL HELP.")
         }
-        guard words.count == wordCount else {
+        let hasOptions = name == "failover" && words.count > wordCount
+        guard words.count == wordCount || hasOptions else {
             return .wrongArgumentCount("sentinel|\(name)")
         }
         switch name {
@@ -69,7 +70,11 @@ struct SentinelCommand {
                     "NOPERM SENTINEL FAILOVER needs AUTH with the cluster's secret, or a client on"
                         + " this host")
             }
-            return .failover(group: words[1])
+            guard let order = FailoverOrder(words: words.dropFirst(2)) else {
+                return .refuse(
+                    "ERR syntax error: SENTINEL FAILOVER <name> [COORDINATED] [TO <ip> <port>]")
+            }
+            return .failover(group: words[1], order)
         }
     }
 
@@ -111,8 +116,9 @@ struct SentinelCommand {
         "SENTINEL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
         "CKQUORUM <master-name>",
         "    Check whether quorum and majority can be reached.",
-        "FAILOVER <master-name>",
-        "    Fail over now. Needs the cluster's secret, or a client on this host.",
+        "FAILOVER <master-name> [COORDINATED] [TO <ip> <port>]",
+        "    Fail over now; COORDINATED: pause writes until the replica has them all.",
+        "    Needs the cluster's secret, or a client on this host.",
         "GET-MASTER-ADDR-BY-NAME <master-name>",
         "    The address and port of the primary.",
         "IS-MASTER-DOWN-BY-ADDR <ip> <port> <current-epoch> <runid>",
@@ -130,4 +136,25 @@ struct SentinelCommand {
         "HELP",
         "    Print this help.",
     ]
+}
+
+extension FailoverOrder {
+    /// Reads `[COORDINATED] [TO ip port]`; `nil` for anything else.
+    init?(words: ArraySlice<String>) {
+        self.init()
+        var rest = words
+        while let word = rest.popFirst() {
+            switch word.uppercased() {
+            case "COORDINATED" where !isCoordinated:
+                isCoordinated = true
+            case "TO" where target == nil:
+                guard let address = rest.popFirst().flatMap({ IPAddress($0) }),
+                    let port = rest.popFirst().flatMap({ UInt16($0) }), port != 0
+                else { return nil }
+                target = Endpoint(address: address, port: port)
+            default:
+                return nil
+            }
+        }
+    }
 }

@@ -9,6 +9,8 @@ struct ServerCommand {
     let now: Instant
     /// Asked for only by commands that show it.
     let status: () -> NodeStatus
+    /// The journal as a JSON array.
+    let history: () -> String
     private let arguments: [[UInt8]]
     private let words: [String]
     private let name: String
@@ -16,11 +18,12 @@ struct ServerCommand {
     /// `arguments` has at least the command's name.
     init(
         _ arguments: [[UInt8]], facts: ServerFacts, now: Instant,
-        status: @escaping () -> NodeStatus
+        status: @escaping () -> NodeStatus, history: @escaping () -> String = { "[]" }
     ) {
         self.facts = facts
         self.now = now
         self.status = status
+        self.history = history
         self.arguments = arguments
         words = arguments.map { String(decoding: $0, as: UTF8.self) }
         name = words[0].lowercased()
@@ -47,7 +50,7 @@ struct ServerCommand {
             guard words.count > 1 else { return .wrongArgumentCount(name) }
             return SentinelCommand(
                 words: Array(words.dropFirst()), status: status(),
-                isTrusted: isPeer(client) || client.isLoopback
+                isTrusted: isTrusted(client) || client.isLoopback
             ).run()
         case "subscribe", "psubscribe": return subscribe(&client)
         case "unsubscribe", "punsubscribe": return unsubscribe(&client)
@@ -66,7 +69,12 @@ struct ServerCommand {
 
     /// Whether the client may speak as a node of the cluster.
     private func isPeer(_ client: ClientState) -> Bool {
-        facts.secret == .none || client.isAuthenticated
+        facts.secret == .none || client.isPeer
+    }
+
+    /// Whether the client may give orders.
+    private func isTrusted(_ client: ClientState) -> Bool {
+        isPeer(client) || client.isAuthenticated
     }
 
     private func unknown() -> CommandOutcome {
@@ -238,7 +246,7 @@ struct ServerCommand {
         guard words[1] == LinkSession.helloChannel else {
             return .refuse("ERR Only HELLO messages are accepted by Sentinel instances.")
         }
-        guard isPeer(client) else { return Self.unauthenticated }
+        guard isTrusted(client) else { return Self.unauthenticated }
         return .hello(words[2])
     }
 
@@ -247,6 +255,19 @@ struct ServerCommand {
         if words[1].lowercased() == "status" {
             guard words.count == 2 else { return .wrongArgumentCount("baton|status") }
             return .reply(.bulk(status().json))
+        }
+        if words[1].lowercased() == "history" {
+            guard words.count == 2 else { return .wrongArgumentCount("baton|history") }
+            return .reply(.bulk(history()))
+        }
+        if words[1].lowercased() == "hello" {
+            guard facts.secret != .none else {
+                return .refuse("ERR this node has no secret: its file says `baton secret none`")
+            }
+            guard words.count == 3, let nonce = Hexadecimal.bytes(words[2]),
+                nonce.count == PeerSession.nonceByteCount
+            else { return .refuse("ERR BATON HELLO takes a nonce of 32 hexadecimal digits") }
+            return .introduce(nonce)
         }
         guard isPeer(client) else { return Self.unauthenticated }
         guard let message = PeerWire.message(Array(arguments.dropFirst())) else {

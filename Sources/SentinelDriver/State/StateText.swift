@@ -6,9 +6,11 @@ public import SentinelCore
 ///
 ///     # Baton's memory of its promises. Never edit or copy it while baton runs.
 ///     id 6f1c…                                  (40 digits)
+///     life 12
 ///     current-epoch 7
 ///     group orders primary 10.0.0.1 6379 config-epoch 3 voted-epoch 7 voted-for 6f1c…
 ///     replica orders 10.0.0.2 6379
+///     held orders
 ///     grant orders epoch 7 holder 6f1c… promise-milliseconds 1500
 ///     end 1a2b3c4d
 ///
@@ -32,6 +34,7 @@ public enum StateText {
     public static func encode(_ state: PersistentState) -> String {
         var text = opening
         text += "id \(state.id)\n"
+        text += "life \(state.life)\n"
         text += "current-epoch \(state.currentEpoch)\n"
         for group in state.groups {
             let name = escaped(group.name)
@@ -41,6 +44,7 @@ public enum StateText {
             for replica in group.replicas {
                 text += "replica \(name) \(replica.address) \(replica.port)\n"
             }
+            if group.hasBeenHeld { text += "held \(name)\n" }
             if let grant = group.grant {
                 text += "grant \(name) epoch \(grant.epoch) holder \(grant.holder)"
                 text += " promise-milliseconds \(grant.promise.milliseconds)\n"
@@ -107,6 +111,8 @@ private struct StateReader {
     }
 
     private var id: RunID?
+    /// Files of before lives were counted have none.
+    private var life: UInt64?
     private var currentEpoch: Epoch?
     private var groups: [PersistentState.Group] = []
 
@@ -119,6 +125,11 @@ private struct StateReader {
                 throw Refusal(text: "'id' takes 40 hexadecimal digits, once")
             }
             id = value
+        case "life":
+            guard words.count == 2, life == nil, let value = number(words[1]) else {
+                throw Refusal(text: "'life' takes a number, once")
+            }
+            life = value
         case "current-epoch":
             guard words.count == 2, currentEpoch == nil, let value = number(words[1]) else {
                 throw Refusal(text: "'current-epoch' takes a number, once")
@@ -132,6 +143,12 @@ private struct StateReader {
                 !groups.isEmpty, groups[groups.count - 1].name == name
             else { throw Refusal(text: "'replica' takes its group's name, an address, a port") }
             groups[groups.count - 1].replicas.append(replica)
+        case "held":
+            guard words.count == 2, !groups.isEmpty,
+                unescaped(words[1]) == groups[groups.count - 1].name,
+                !groups[groups.count - 1].hasBeenHeld
+            else { throw Refusal(text: "'held' takes its group's name, once") }
+            groups[groups.count - 1].hasBeenHeld = true
         case "grant":
             guard !groups.isEmpty, groups[groups.count - 1].grant == nil,
                 let grant = grant(words, of: groups[groups.count - 1].name)
@@ -182,7 +199,8 @@ private struct StateReader {
 
     func state() -> PersistentState? {
         guard let id, let currentEpoch else { return nil }
-        return PersistentState(id: id, currentEpoch: currentEpoch, groups: groups)
+        return PersistentState(
+            id: id, life: life ?? 0, currentEpoch: currentEpoch, groups: groups)
     }
 
     private func number(_ word: Substring) -> UInt64? {

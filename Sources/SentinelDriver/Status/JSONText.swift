@@ -42,6 +42,12 @@ public struct JSONText: Sendable {
         }
     }
 
+    /// A text as an array's element.
+    public mutating func element(_ value: String) {
+        separate()
+        quote(value)
+    }
+
     /// `"key":"value"`, or `null`.
     public mutating func string(_ key: String, _ value: String?) {
         self.key(key)

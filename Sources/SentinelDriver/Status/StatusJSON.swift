@@ -17,8 +17,11 @@ extension NodeStatus {
     ///       downAfterMilliseconds, failoverTimeoutMilliseconds, parallelSyncs
     ///       isObjectivelyDown, isConfirmed
     ///       failoverState Sentinel's word, "none" while there is none
-    ///       address       clearing | released | taking | held | barring | resetting | barred |
-    ///                     removing; null when the group has no write address
+    ///       address       inspecting | clearing | released | taking | held | hushing | hushed |
+    ///                     barring | resetting | barred | removing; null when the group has no
+    ///                     write address
+    ///       lease         { epoch, remainingMilliseconds, granted, voters }: this host's; null
+    ///                     while it asks for none
     ///       servers[]     the primary first
     ///         endpoint, isPrimary, isLocal, isConnected, isSubjectivelyDown
     ///         silenceMilliseconds, reportAgeMilliseconds, lagBytes
@@ -59,6 +62,16 @@ extension NodeStatus.Group {
         json.boolean("isConfirmed", isConfirmed)
         json.string("failoverState", failoverState)
         json.string("address", address?.rawValue)
+        if let lease {
+            json.object("lease") {
+                $0.integer("epoch", lease.epoch)
+                $0.integer("remainingMilliseconds", lease.remaining.milliseconds)
+                $0.integer("granted", lease.granted)
+                $0.integer("voters", lease.voters)
+            }
+        } else {
+            json.null("lease")
+        }
         json.array("servers", servers) { json, server in json.object { server.write(to: &$0) } }
         json.array("peers", peers) { json, peer in json.object { peer.write(to: &$0) } }
     }

@@ -10,6 +10,7 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
         case soleHolder = "sole-holder"
         case returnedPrimary = "returned-primary"
         case convergence
+        case losslessHandover = "lossless-handover"
     }
 
     public var promise: Promise

@@ -30,19 +30,21 @@ struct SimulatedAddress: Sendable {
         case .take:
             isOnInterface = true
             isBarred = false
+        case .hush:
+            leasedUntil = nil
         case .bar:
             isBarred = true
             leasedUntil = nil
-        case .inspect, .renew, .announce, .reset:
+        case .inspect, .renew, .announce, .reset, .fence, .unfence, .watch:
             break  // Nothing of it stays on the host, but for the lease.
         }
     }
 
     static func duration(of step: AddressEvent.Step, random: inout RandomSource) -> Interval {
         switch step {
-        case .announce, .renew, .inspect:
+        case .announce, .renew, .inspect, .fence, .unfence, .watch:
             random.between(.microseconds(20), .microseconds(200))
-        case .clear, .take, .bar, .reset, .remove:
+        case .clear, .take, .hush, .bar, .reset, .remove:
             random.between(.microseconds(200), .milliseconds(5))
         }
     }
@@ -54,20 +56,26 @@ extension AddressEffect {
         switch self {
         case .inspect(let group): (.inspect, group)
         case .clear(let group): (.clear, group)
-        case .take(let group, _): (.take, group)
-        case .renew(let group, _): (.renew, group)
+        case .take(let group, _, _): (.take, group)
+        case .renew(let group, _, _): (.renew, group)
         case .announce(let group): (.announce, group)
-        case .bar(let group): (.bar, group)
+        case .hush(let group, _): (.hush, group)
+        case .bar(let group, _): (.bar, group)
         case .reset(let group): (.reset, group)
         case .remove(let group): (.remove, group)
+        case .fence(let group, _): (.fence, group)
+        case .unfence(let group, _): (.unfence, group)
+        case .watch(let group, _): (.watch, group)
         }
     }
 
     /// The kernel's deadline that it sets.
     var deadline: Instant? {
         switch self {
-        case .take(_, let until), .renew(_, let until): until
-        case .inspect, .clear, .announce, .bar, .reset, .remove: nil
+        case .take(_, _, let until), .renew(_, _, let until): until
+        case .inspect, .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence,
+            .watch:
+            nil
         }
     }
 }

@@ -51,6 +51,8 @@ struct SimulatedServer: Sendable {
     var formerHistory: History.Origin?
     /// What the disk holds after a power failure: the append-only file, fsynced every second.
     var durable = History.Origin(history: 0, offset: 0)
+    /// `CLIENT PAUSE … WRITE` runs until then: clients that write wait.
+    var writesPausedUntil: Moment?
     /// What came in for a hung process, in order.
     var deferred: [Occurrence] = []
 

@@ -71,6 +71,7 @@ extension Digest {
         case .announce(let announcement):
             mix(announcement.name.rawValue)
             mix(announcement.detail)
+        case .record(let record): mix(record.epoch)
         case .clientsMoved(let group, let part, _, let primary):
             mix(group)
             mix(part.rawValue)
@@ -86,6 +87,11 @@ extension Digest {
         case .publish(let hello): mix(hello)
         case .promote: mix(4)
         case .follow(let primary, _): mix(5 << 40 ^ Int(primary.port))
+        case .pauseWrites: mix(12)
+        case .resumeWrites: mix(13)
+        case .tell(.paused(let handover), _): mix(14 << 40 ^ Int(clamping: handover.offset))
+        case .tell(.caughtUp(let handover), _): mix(15 << 40 ^ Int(clamping: handover.offset))
+        case .tell(.resumed(let handover), _): mix(16 << 40 ^ Int(clamping: handover.epoch))
         case .tell(.greeting(let greeting), _): mix(greeting.hello)
         case .tell(.question(let question), _): mix(7 << 40 ^ Int(clamping: question.epoch))
         case .tell(.evidence(let evidence), _): mix(evidence.runID.middle)

@@ -69,7 +69,7 @@ extension SentinelCore.Effect {
         case .request(_, .tell(.question(let question), _)): question.kind == .opinion
         case .reply(_, .answer(let answer)): answer.kind == .opinion
         case .open, .close, .request, .reply, .respond, .persist, .announce, .clientsMoved,
-            .watchProcess:
+            .record, .watchProcess:
             false
         }
     }

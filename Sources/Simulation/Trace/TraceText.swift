@@ -32,7 +32,8 @@ enum TraceText {
         case .processEnded(let server, let processID): "process \(processID) of \(server) ended"
         case .persisted(let sequence): "persisted \(sequence)"
         case .persistFailed(let sequence, let reason): "persist \(sequence) failed: \(reason)"
-        case .failoverOrdered(let query, let group): "ordered #\(query.number) failover \(group)"
+        case .failoverOrdered(let query, let group, let order):
+            "ordered #\(query.number) \(order.isCoordinated ? "coordinated " : "")failover \(group)"
         }
     }
 
@@ -40,6 +41,8 @@ enum TraceText {
         switch event {
         case .found(let group, let until):
             "\(group) \(until == nil ? "has no lease" : "still has a lease")"
+        case .network(let group, _, let isReached):
+            "\(group) \(isReached ? "reaches" : "does not reach") its clients"
         case .lapsed(let group): "\(group) lapsed"
         case .done(let group, let step): "\(group) \(step.rawValue) done"
         case .failed(let group, let step, let reason): "\(group) \(step.rawValue) failed: \(reason)"
@@ -56,6 +59,7 @@ enum TraceText {
         case .respond(let query, let error): "respond #\(query.number) \(error ?? "accepted")"
         case .persist(let state, let sequence): "persist \(sequence) \(text(state))"
         case .announce(let announcement): "\(announcement.name.level.rawValue) \(announcement.line)"
+        case .record(let record): "record \(record.group) epoch \(record.epoch)"
         case .clientsMoved(let group, let part, _, let primary):
             "tell clients of \(group) as \(part.rawValue): \(primary)"
         case .watchProcess(let server, let processID): "watch process \(processID) of \(server)"
@@ -77,6 +81,8 @@ enum TraceText {
         case .publish(let hello): "publish \(text(hello))"
         case .promote: "PROMOTE"
         case .follow(let primary, _): "FOLLOW \(primary)"
+        case .pauseWrites(let length, _): "PAUSE WRITES \(length.milliseconds)"
+        case .resumeWrites: "RESUME WRITES"
         case .tell(let message, _): "tell \(text(message))"
         }
     }
@@ -90,6 +96,8 @@ enum TraceText {
         case .reportRefused(_, let error): "to info \(error)"
         case .published: "published"
         case .reconfigured(_, let error): "reconfigured \(error ?? "well")"
+        case .paused(_, let error): "paused \(error ?? "well")"
+        case .resumed: "resumed"
         case .peer(let reply, _): text(reply)
         }
     }
@@ -107,11 +115,19 @@ enum TraceText {
                 + name(withdrawal.candidate)
         case .appointment(let appointment):
             "appoint \(appointment.server) of \(appointment.group) in \(appointment.epoch)"
+                + (appointment.isCoordinated ? ", coordinated" : "")
+        case .paused(let handover): "writes paused, \(text(handover))"
+        case .caughtUp(let handover): "caught up, \(text(handover))"
+        case .resumed(let handover): "writes go on, \(text(handover))"
         case .lease(let request):
             "lease? \(request.group) epoch \(request.epoch) for \(name(request.holder))"
         case .release(let release):
             "release \(release.group) epoch \(release.epoch) by \(name(release.holder))"
         }
+    }
+
+    private static func text(_ handover: Handover) -> String {
+        "\(handover.group) in \(handover.epoch) at \(handover.offset)"
     }
 
     static func text(_ reply: PeerReply) -> String {

@@ -30,13 +30,15 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case loseAddress = "lose-address"
     /// An operator orders a failover, the primary being healthy or not.
     case orderFailover = "order-failover"
+    /// An operator orders a coordinated failover, which loses nothing.
+    case orderSwitchover = "order-switchover"
 
     /// How often it is chosen, against the others.
     var weight: Int {
         switch self {
         case .killServer: 8
         case .crashHost, .pauseNode, .killNode, .hangServer, .isolateHost: 4
-        case .partition, .orderFailover: 3
+        case .partition, .orderFailover, .orderSwitchover: 3
         case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode: 2
         case .loseAddress: 1
         }

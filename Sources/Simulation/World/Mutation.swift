@@ -28,6 +28,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case deadKernel = "dead-kernel"
     /// Clocks run up to twice as fast or slow as they may.
     case wildClocks = "wild-clocks"
+    /// A server goes on with writes although it was told to pause them.
+    case neverPauses = "never-pauses"
     /// A holder releases its lease when it ought to end it, and goes on.
     case releasesAndStays = "releases-and-stays"
 }

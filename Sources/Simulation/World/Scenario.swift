@@ -71,7 +71,7 @@ struct Scenario: Sendable {
         switch kind {
         case .pauseNode, .hangServer:
             return random.between(.milliseconds(100), .seconds(10))
-        case .loseAddress, .orderFailover:
+        case .loseAddress, .orderFailover, .orderSwitchover:
             return .zero
         case .crashHost:
             return random.happens(1, in: 3) ? nil : random.between(.seconds(3), .seconds(30))

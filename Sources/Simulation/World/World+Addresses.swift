@@ -44,23 +44,23 @@ extension World {
         switch effect {
         case .inspect:
             return .found(group: name, until: inspected(host, group: group))
-        case .take(_, let until):
+        case .take(_, _, let until):
             guard let end = leaseEnd(until, on: host) else {
                 return .failed(group: name, step, reason: "The lease's deadline has passed.")
             }
             hosts[host].addresses[group].apply(.take)
             lease(until: end, on: host, group: group)
-        case .renew(_, let until):
+        case .renew(_, _, let until):
             let isAlive =
                 hosts[host].addresses[group].leasedUntil.map { now < $0 } ?? false
             guard isAlive, let end = leaseEnd(until, on: host) else {
                 return .lapsed(group: name)
             }
             lease(until: end, on: host, group: group)
-        case .clear, .announce, .bar, .reset, .remove:
+        case .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence, .watch:
             let isKept =
                 mutation == .keepsAddress || mutation == .keepsEverything
-                || mutation == .releasesAndStays && step == .bar
+                || mutation == .releasesAndStays && (step == .bar || step == .hush)
             if !isKept { hosts[host].addresses[group].apply(step) }
         }
         isServiceStale = true

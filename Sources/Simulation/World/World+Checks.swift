@@ -1,4 +1,5 @@
 import MonotonicTime
+import NodeCore
 import SentinelCore
 
 /// What the liveness checkers remember of a group between two looks.
@@ -192,6 +193,24 @@ extension World {
             else { return "\(servers[index].endpoint) did not follow \(newest.primary)" }
         }
         return nil
+    }
+
+    // MARK: Nothing lost
+
+    /// A server is promoted in a coordinated failover: it has every write that was acknowledged.
+    mutating func checkHandover(to index: Int) {
+        let (host, group) = (servers[index].host, servers[index].group)
+        guard servers[index].role != .primary,
+            hosts[host].node.sentinel.groups[group].tenure.appointment?.isCoordinated == true
+        else { return }
+        let origin = servers[index].history
+        guard let last = histories[origin].acknowledged.last, last > servers[index].offset else {
+            return
+        }
+        verdicts.add(
+            .losslessHandover, group: group,
+            "\(servers[index].endpoint) is promoted at \(servers[index].offset), behind a write "
+                + "that was acknowledged at \(last)")
     }
 
     private func text(_ interval: Interval) -> String {

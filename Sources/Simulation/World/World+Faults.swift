@@ -42,7 +42,7 @@ extension World {
             hosts[fault.host].disk.failures += 1
         case .loseAddress:
             loseAddress(fault.host, group: fault.group)
-        case .orderFailover:
+        case .orderFailover, .orderSwitchover:
             orderFailover(fault)
         }
         if let duration = fault.duration {
@@ -88,7 +88,7 @@ extension World {
             hosts[fault.host].disk.slowdowns -= 1
         case .failDisk:
             hosts[fault.host].disk.failures -= 1
-        case .loseAddress, .orderFailover:
+        case .loseAddress, .orderFailover, .orderSwitchover:
             break  // It was done at once.
         }
     }
@@ -111,7 +111,7 @@ extension World {
                         fault.part >> UInt32(one) & 1 != fault.part >> UInt32(other) & 1
                     case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost,
                         .slowPaths,
-                        .slowDisk, .failDisk, .loseAddress, .orderFailover:
+                        .slowDisk, .failDisk, .loseAddress, .orderFailover, .orderSwitchover:
                         false
                     }
                 if isCut { network.cut(from: one, to: other, by: change) }
@@ -167,6 +167,8 @@ extension World {
         queryCount += 1
         let query = QueryID(number: queryCount << 16 | 0xFFFF)
         deliver(
-            .failoverOrdered(query, group: Scenario.groupNames[fault.group]), to: fault.host)
+            .failoverOrdered(
+                query, group: Scenario.groupNames[fault.group],
+                FailoverOrder(isCoordinated: fault.kind == .orderSwitchover)), to: fault.host)
     }
 }

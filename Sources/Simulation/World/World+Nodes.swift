@@ -67,7 +67,7 @@ extension World {
             ask(link, request, from: host)
         case .sentinel(.reply(let query, let reply)):
             answer(query, reply, from: host)
-        case .sentinel(.respond), .sentinel(.clientsMoved):
+        case .sentinel(.respond), .sentinel(.clientsMoved), .sentinel(.record):
             break  // An operator reads it, a script runs; nothing follows in the world.
         case .sentinel(.persist(let state, let sequence)):
             persist(state, sequence: sequence, on: host)
@@ -102,7 +102,7 @@ extension World {
         let instant = hosts[host].clock.instant(at: now)
         hosts[host].node = Node(
             settings: hosts[host].settings, leases: leases,
-            state: hosts[host].disk.durable, life: UInt64(hosts[host].life), at: instant)
+            state: hosts[host].disk.durable, at: instant)
         disturbedAt = now
         record(.daemon(.started), host: host)
         deliver(.tick, to: host)
@@ -167,7 +167,7 @@ extension World {
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
-            .lateKernel, .deadKernel, .wildClocks, .releasesAndStays, nil:
+            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

@@ -24,8 +24,9 @@ extension World {
         case .promote where mutation == .neverFailsOver,
             .follow where mutation == .ignoresReturnedPrimary || mutation == .keepsEverything:
             return
-        case .ping, .info, .promote, .follow, .tell(.evidence, _), .tell(.withdrawal, _),
-            .tell(.appointment, _), .tell(.lease, _), .tell(.release, _):
+        case .ping, .info, .promote, .follow, .pauseWrites, .resumeWrites, .tell(.evidence, _),
+            .tell(.withdrawal, _), .tell(.appointment, _), .tell(.paused, _), .tell(.caughtUp, _),
+            .tell(.resumed, _), .tell(.lease, _), .tell(.release, _):
             break
         }
         send(.request(request), slot, .outward)
@@ -40,7 +41,7 @@ extension World {
         case .tell(.greeting(var greeting), let sentAt):
             greeting.hello.configEpoch = min(greeting.hello.configEpoch, 1)
             return .tell(.greeting(greeting), sentAt: sentAt)
-        case .ping, .info, .promote, .follow, .tell:
+        case .ping, .info, .promote, .follow, .pauseWrites, .resumeWrites, .tell:
             return request
         }
     }
@@ -70,6 +71,8 @@ extension World {
             owe(
                 slot, query: 0, sentAt: sentAt,
                 reply: .reportRefused(sentAt: sentAt, error: "ERR unknown command 'INFO'"))
+        case .pauseWrites(_, let sentAt), .resumeWrites(let sentAt):
+            owe(slot, query: 0, sentAt: sentAt, reply: .resumed(sentAt: sentAt))
         case .promote(let sentAt), .follow(_, let sentAt):
             owe(
                 slot, query: 0, sentAt: sentAt,

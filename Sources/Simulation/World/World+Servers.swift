@@ -19,6 +19,7 @@ extension World {
         servers[index].upstream = .down
         servers[index].upstreamDownSince = now
         servers[index].formerHistory = nil
+        servers[index].writesPausedUntil = nil
         restoreData(index)
         disturbedAt = now
         isServiceStale = true
@@ -136,7 +137,15 @@ extension World {
         case .publish(let hello):
             broadcast(hello, by: index)
             reply = .published
+        case .pauseWrites(let length, let sentAt):
+            let clock = hosts[servers[index].host].clock
+            servers[index].writesPausedUntil = now + clock.trueLength(of: length)
+            reply = .paused(sentAt: sentAt, error: nil)
+        case .resumeWrites(let sentAt):
+            servers[index].writesPausedUntil = nil
+            reply = .resumed(sentAt: sentAt)
         case .promote(let sentAt):
+            checkHandover(to: index)
             let error = reconfigure(index, as: .primary, by: slot)
             reply = .reconfigured(sentAt: sentAt, error: error)
         case .follow(let primary, let sentAt):
@@ -229,6 +238,9 @@ extension World {
             if count == 1 || random.happens(1, in: count) { chosen = index }
         }
         guard let index = chosen else { return }
+        if let end = servers[index].writesPausedUntil, now < end, mutation != .neverPauses {
+            return
+        }
         servers[index].offset += UInt64(30 + random.below(70))
         histories.acknowledge(servers[index].offset, in: servers[index].history)
         for replica in servers.indices

@@ -86,7 +86,7 @@ struct World: Sendable {
                     clock: clock, settings: settings,
                     node: Node(
                         settings: settings, leases: leases,
-                        state: state, life: 0, at: clock.instant(at: now)),
+                        state: state, at: clock.instant(at: now)),
                     disk: SimulatedDisk(durable: state),
                     addresses: Array(repeating: SimulatedAddress(), count: scenario.groupCount),
                     watched: Array(repeating: 0, count: scenario.groupCount)))

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Tells systemd how the service is (sd_notify(3)): one datagram to the socket it names.
@@ -13,7 +14,7 @@ enum ServiceManager {
         // A leading @ stands for the zero byte of an abstract name.
         if path[0] == UInt8(ascii: "@") { path[0] = 0 }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, clinuxSocketDatagram, 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         let pathOffset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2

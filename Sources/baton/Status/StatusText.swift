@@ -64,6 +64,12 @@ struct StatusText {
         default:
             text += StyledText("held by \(holders.joined(separator: " and "))", .bad)
         }
+        if state == "held", let lease = group.lease {
+            let isWell = lease.granted * 2 > lease.voters
+            text += StyledText(
+                " for \(Self.age(lease.remainingMilliseconds)) more, by leave of "
+                    + "\(lease.granted) of \(lease.voters)", isWell ? .faint : .bad)
+        }
         // The two that last are said by the holder's name; the others pass.
         if state != "held" && state != "released" {
             text += StyledText(", \(state) here", .warning)

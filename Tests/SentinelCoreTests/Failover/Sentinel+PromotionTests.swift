@@ -101,7 +101,7 @@ struct PromotionTests {
         #expect(
             stage.hosts[0].state
                 == PersistentState(
-                    id: Stage.nodeID(1), currentEpoch: 1,
+                    id: Stage.nodeID(1), life: 1, currentEpoch: 1,
                     groups: [
                         .init(
                             name: "orders", primary: Stage.server(2), configEpoch: 1,

@@ -117,7 +117,7 @@ struct Solo {
             pending.append(.persisted(sequence: sequence))
         case .announce(let announcement):
             names.append(announcement.name)
-        case .close, .reply, .respond, .clientsMoved, .watchProcess:
+        case .close, .reply, .respond, .clientsMoved, .record, .watchProcess:
             break  // Nothing comes of these here.
         }
     }
@@ -144,7 +144,7 @@ struct Solo {
                 sentAt: sentAt,
                 ServerReport(role: isPrimary ? .primary : .replica(of: Stage.server(1))))
         case .publish: return .published
-        case .promote, .follow, .tell: return nil
+        case .promote, .follow, .pauseWrites, .resumeWrites, .tell: return nil
         }
     }
 
@@ -160,7 +160,8 @@ struct Solo {
         case .tell(.question(let question), let sentAt):
             return answer(question, voters[index]).map { .peer(.answer($0), sentAt: sentAt) }
         case .tell(.evidence, _), .tell(.withdrawal, _), .tell(.appointment, _),
-            .tell(.lease, _), .tell(.release, _), .info, .publish, .promote, .follow:
+            .tell(.lease, _), .tell(.release, _), .tell(.paused, _), .tell(.caughtUp, _),
+            .tell(.resumed, _), .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites:
             return nil
         }
     }

@@ -146,7 +146,7 @@ extension Request {
     var isPing: Bool {
         switch self {
         case .ping: true
-        case .info, .publish, .promote, .follow, .tell: false
+        case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites, .tell: false
         }
     }
 }

@@ -12,7 +12,7 @@ struct LinkHandlerTests {
         let box = Box()
         let session = LinkSession(
             target: .server(LinkSessionTests.endpoint, group: "orders"), clientName: "n",
-            credentials: nil, secret: .none)
+            credentials: nil, secret: .none, nonce: [])
         let handler = LinkHandler(session: session) { box.signals.append($0) }
         let channel = EmbeddedChannel(handler: handler)
         handler.mustOpen(within: .milliseconds(500), on: channel.eventLoop)

@@ -10,6 +10,7 @@ import Testing
 struct LinkSessionTests {
     static let endpoint = Endpoint(address: .v4(IPv4Address(10, 0, 0, 1)), port: 6379)
     static let at = Instant(nanoseconds: 42)
+    static let nonce = [UInt8](repeating: 0xA1, count: PeerSession.nonceByteCount)
 
     /// A session with what it says and hears as text.
     struct Talk {
@@ -22,7 +23,7 @@ struct LinkSessionTests {
         ) {
             session = LinkSession(
                 target: target, clientName: "sentinel-01234567-cmd", credentials: credentials,
-                secret: secret)
+                secret: secret, nonce: LinkSessionTests.nonce)
         }
 
         /// A server without password, with the handshake done.
@@ -81,10 +82,11 @@ struct LinkSessionTests {
                 == "AUTH u pw\nCLIENT SETNAME sentinel-01234567-cmd\nSUBSCRIBE __sentinel__:hello")
     }
 
-    @Test("a peer hears the secret and never a server's password")
+    @Test("a peer hears a nonce, and neither the secret nor a server's password")
     func peerGreeting() {
         let talk = Talk(.peer(Self.endpoint), credentials: Credentials(password: "pw"))
-        #expect(talk.greeting == "AUTH geheim\nCLIENT SETNAME sentinel-01234567-cmd")
+        let digits = String(repeating: "a1", count: PeerSession.nonceByteCount)
+        #expect(talk.greeting == "BATON HELLO \(digits)\nCLIENT SETNAME sentinel-01234567-cmd")
         #expect(
             Talk(.peer(Self.endpoint), secret: .none).greeting
                 == "CLIENT SETNAME sentinel-01234567-cmd")
@@ -110,14 +112,88 @@ struct LinkSessionTests {
     @Test("a server that wants no password is used; a peer that wants none is of another cluster")
     func needlessPassword() {
         let text = "-ERR AUTH <password> called without any password configured\r\n+OK\r\n"
+        let refusal = "-ERR this node has no secret\r\n+OK\r\n"
         var server = Talk(
             .server(Self.endpoint, group: "orders"), credentials: Credentials(password: "pw"))
         #expect(server.hear(text) == [.opened])
         var peer = Talk(.peer(Self.endpoint))
         #expect(
-            peer.hear(text) == [
-                .broken(.denied("ERR AUTH <password> called without any password configured"))
-            ])
+            peer.hear(refusal) == [.broken(.denied("ERR this node has no secret"))])
+    }
+
+    /// A peer that has introduced itself, and the other end of the conversation.
+    private static func introduced() throws -> (talk: Talk, other: PeerSession) {
+        var talk = Talk(.peer(endpoint))
+        let own = [UInt8](repeating: 7, count: PeerSession.nonceByteCount)
+        let other = try #require(
+            PeerSession(
+                secret: "geheim", askingNonce: nonce, answeringNonce: own, side: .answering))
+        #expect(talk.hear(introduction(own, proof: other.proof) + "+OK\r\n") == [.opened])
+        return (talk, other)
+    }
+
+    private static func introduction(_ nonce: [UInt8], proof: String) -> String {
+        var bytes: [UInt8] = []
+        RESPEncoder(version: .resp2).append(
+            PeerWire.introduction(nonce, proof: proof), to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test("a peer that has another secret is not spoken to")
+    func otherSecret() throws {
+        var talk = Talk(.peer(Self.endpoint))
+        let own = [UInt8](repeating: 7, count: PeerSession.nonceByteCount)
+        let other = try #require(
+            PeerSession(
+                secret: "other", askingNonce: Self.nonce, answeringNonce: own, side: .answering))
+        #expect(
+            talk.hear(Self.introduction(own, proof: other.proof))
+                == [.broken(.denied("it has another secret"))])
+    }
+
+    private static func sealed(_ text: String, by other: inout PeerSession) -> String {
+        let tag = other.seal(Array(text.utf8))
+        return "*3\r\n$6\r\nsealed\r\n$64\r\n\(tag)\r\n$\(text.utf8.count)\r\n\(text)\r\n"
+    }
+
+    @Test("what is said to a peer is sealed, and so is what is believed of it")
+    func sealed() throws {
+        var (talk, other) = try Self.introduced()
+        let request = talk.ask(.ping(sentAt: Self.at))
+        let asked = try #require(request)
+        let words = asked.split(separator: " ", maxSplits: 3).map(String.init)
+        #expect(words[0...1] == ["BATON", "SEALED"])
+        let isSealed = other.accepts(Array(words[3].utf8), tag: words[2])
+        #expect(isSealed)
+        let answer = Self.sealed("+PONG\r\n", by: &other)
+        #expect(talk.hear(answer) == [.replied(.pong(sentAt: Self.at))])
+    }
+
+    @Test("a peer that answers without its seal, or under another's, is none")
+    func unsealed() throws {
+        for text in ["+PONG\r\n", "*3\r\n$6\r\nsealed\r\n$1\r\nx\r\n$7\r\n+PONG\r\n\r\n"] {
+            var (talk, _) = try Self.introduced()
+            _ = talk.ask(.ping(sentAt: Self.at))
+            #expect(
+                talk.hear(text)
+                    == [.broken(.denied("its answer is not sealed with this cluster's secret"))])
+        }
+        var (talk, other) = try Self.introduced()
+        _ = talk.ask(.ping(sentAt: Self.at))
+        let late = Self.sealed("+PONG\r\n", by: &other)
+        #expect(talk.hear(late) == [.replied(.pong(sentAt: Self.at))])
+        _ = talk.ask(.ping(sentAt: Self.at))
+        #expect(
+            talk.hear(late)
+                == [.broken(.denied("its answer is not sealed with this cluster's secret"))])
+    }
+
+    @Test("a peer's introduction is read strictly")
+    func introduction() {
+        for text in ["+OK\r\n", "*1\r\n$5\r\nhello\r\n", "*2\r\n$5\r\nhello\r\n$2\r\n07\r\n"] {
+            var talk = Talk(.peer(Self.endpoint))
+            #expect(talk.hear(text) == [.broken(.denied("its introduction is none"))])
+        }
     }
 
     @Test("a server that does not let itself be given a name is used all the same")

@@ -25,7 +25,7 @@ struct NodeServerTests {
         let stage = try await Stage(secret: .none)
         let client = try RawSocket(port: stage.port)
         client.send("SENTINEL FAILOVER orders\r\nPING\r\nSENTINEL FAILOVER other\r\n")
-        guard case .failoverOrdered(let query, group: "orders") = try await stage.nextEvent()
+        guard case .failoverOrdered(let query, group: "orders", _) = try await stage.nextEvent()
         else {
             Issue.record("no order")
             return
@@ -92,6 +92,34 @@ struct NodeServerTests {
         #expect(try client.ask("PUBLISH", "__sentinel__:hello", "hi") == .integer(1))
         #expect(try await stage.nextEvent() == .published("hi"))
         try await stage.stop()
+    }
+
+    @Test("a node's words reach the core under its seal, and the answer comes back under ours")
+    func sealed() async throws {
+        let stage = try await Stage()
+        let client = try RawSocket(port: stage.port)
+        let nonce = [UInt8](repeating: 3, count: PeerSession.nonceByteCount)
+        let hello = try client.ask("BATON", "HELLO", Hexadecimal.text(nonce))
+        let (other, proof) = try #require(PeerWire.introduction(hello))
+        var session = try #require(
+            PeerSession(
+                secret: "geheim", askingNonce: nonce, answeringNonce: other, side: .asking))
+        #expect(session.proof == proof)
+        var ping: [UInt8] = []
+        RESPEncoder.appendRequest(["PING"], to: &ping)
+        let tag = session.seal(ping)
+        let reply = try client.ask("BATON", "SEALED", tag, String(decoding: ping, as: UTF8.self))
+        let (answer, answerTag) = try #require(PeerWire.unsealed(reply))
+        let isSealed = session.accepts(answer, tag: answerTag)
+        #expect(isSealed)
+        #expect(String(decoding: answer, as: UTF8.self) == "+PONG\r\n")
+
+        // The same again is a replay: it is refused, and the connection ends.
+        let replay = try client.ask("BATON", "SEALED", tag, String(decoding: ping, as: UTF8.self))
+        #expect(replay.isError("WRONGPASS"))
+        #expect(client.isClosedByPeer())
+        try await stage.stop()
+        #expect(stage.log.text.contains("offered a wrong secret"))
     }
 
     @Test("a request beyond the limits is refused and the connection closed")

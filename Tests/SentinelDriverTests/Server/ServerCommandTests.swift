@@ -178,14 +178,16 @@ struct ServerCommandTests {
         guard case .replies(let values) = run("SENTINEL", "FAILOVER", "orders") else { return }
         #expect(values.first?.isError("NOPERM") == true)
         #expect(run("AUTH", "geheim") == .ok)
-        #expect(run("SENTINEL", "FAILOVER", "orders") == .failover(group: "orders"))
+        #expect(
+            run("SENTINEL", "FAILOVER", "orders") == .failover(group: "orders", FailoverOrder()))
         client = ClientState(id: 8, isLoopback: true)
-        #expect(run("SENTINEL", "FAILOVER", "orders") == .failover(group: "orders"))
+        #expect(
+            run("SENTINEL", "FAILOVER", "orders") == .failover(group: "orders", FailoverOrder()))
     }
 
     // MARK: Peers
 
-    @Test("a peer is heard after it has shown the secret, not before")
+    @Test("a peer is heard under its seal, and by nothing else")
     mutating func peers() {
         let evidence = Evidence(
             group: "orders", server: PeerWireTests.primary, runID: PeerWireTests.id)
@@ -198,10 +200,12 @@ struct ServerCommandTests {
                 == .refuse("WRONGPASS invalid username-password pair or user is disabled."))
         #expect(run("PUBLISH", "__sentinel__:hello", "x") == noauth)
         #expect(run("AUTH", "baton", "geheim") == .ok)
+        #expect(run(words[0], words[1], words[2], words[3], words[4], words[5]) == noauth)
+        #expect(run("PUBLISH", "__sentinel__:hello", "x") == .hello("x"))
+        client.isPeer = true
         #expect(
             run(words[0], words[1], words[2], words[3], words[4], words[5])
                 == .tell(.evidence(evidence)))
-        #expect(run("PUBLISH", "__sentinel__:hello", "x") == .hello("x"))
         #expect(
             run("PUBLISH", "other", "x")
                 == .refuse("ERR Only HELLO messages are accepted by Sentinel instances."))

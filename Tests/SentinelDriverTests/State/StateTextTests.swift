@@ -8,7 +8,7 @@ import Testing
 @Suite("A node's memory as text")
 struct StateTextTests {
     static let state = PersistentState(
-        id: RunID(high: 0x6F1C, middle: 2, low: 3), currentEpoch: 7,
+        id: RunID(high: 0x6F1C, middle: 2, low: 3), life: 12, currentEpoch: 7,
         groups: [
             .init(
                 name: "orders",
@@ -20,7 +20,7 @@ struct StateTextTests {
                 ],
                 grant: LeaseGrant(
                     epoch: 6, holder: RunID(high: 8, middle: 8, low: 8),
-                    promise: .milliseconds(1500))),
+                    promise: .milliseconds(1500)), hasBeenHeld: true),
             .init(
                 name: "naïve name %",
                 primary: Endpoint(address: .v4(IPv4Address(10, 0, 0, 9)), port: 6379)),

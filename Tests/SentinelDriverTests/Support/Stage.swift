@@ -64,7 +64,7 @@ final class Stage: Sendable {
         func carry(
             _ effect: AddressEffect, report: @escaping @Sendable (AddressEvent) -> Void
         ) {
-            if case .take(let group, _) = effect { report(.done(group: group, .take)) }
+            if case .take(let group, _, _) = effect { report(.done(group: group, .take)) }
         }
     }
 

@@ -33,6 +33,7 @@ struct MutationTests {
         Case(mutation: .lateKernel, promise: .soleHolder, fault: .killNode),
         Case(mutation: .deadKernel, promise: .soleHolder, fault: .killNode),
         Case(mutation: .wildClocks, promise: .soleHolder, fault: .isolateHost),
+        Case(mutation: .neverPauses, promise: .losslessHandover, fault: .orderSwitchover),
         Case(mutation: .releasesAndStays, promise: .soleHolder, fault: .killServer),
         Case(
             mutation: .ignoresReturnedPrimary, promise: .returnedPrimary, fault: .orderFailover),

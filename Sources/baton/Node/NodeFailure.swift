@@ -1,7 +1,7 @@
 import Glibc
 
-/// Why there is no status to show: what happened, whose doing it is, and what to do.
-struct StatusFailure: Error, Equatable {
+/// Why a node could not be asked: what happened, whose doing it is, and what to do.
+struct NodeFailure: Error, Equatable {
     enum Cause: Equatable {
         /// The name, and what the resolver says.
         case unknownHost(String, String)
@@ -31,13 +31,13 @@ struct StatusFailure: Error, Equatable {
         case .unknownHost(let name, let reason):
             [
                 "the host name \(name) can't be resolved: \(reason)",
-                "Write the host's address instead: baton status --address ADDRESS:PORT",
+                "Write the host's address instead: --address ADDRESS:PORT",
             ]
         case .unreachable(let code): unreachable(code)
         case .broken(let code) where code == EAGAIN || code == EWOULDBLOCK:
             [
                 "\(place) took the connection and does not answer within "
-                    + "\(StatusClient.patienceSeconds) s",
+                    + "\(NodeClient.patienceSeconds) s",
                 "The program there is stopped or overloaded; see its log: journalctl -u baton",
             ]
         case .broken(let code):
@@ -53,19 +53,19 @@ struct StatusFailure: Error, Equatable {
         case .refused(let error) where error.contains("unknown command"):
             [
                 "at \(place) listens another server, not Baton: \(error)",
-                "Is it redis-sentinel? Name Baton's port: baton status --address HOST:PORT",
+                "Is it redis-sentinel? Name Baton's port: --address HOST:PORT",
             ]
         case .refused(let error):
             ["\(place) refuses: \(error)", "That is that node's decision; see its log for why."]
         case .otherProtocol(let reason):
             [
                 "at \(place) listens something that is not Baton: \(reason)",
-                "Name the port of Baton's configuration: baton status --address HOST:PORT",
+                "Name the port of Baton's configuration: --address HOST:PORT",
             ]
         case .notBaton:
             [
                 "\(place) answers, and not with a status",
-                "Is it Baton? Name its port: baton status --address HOST:PORT",
+                "Is it Baton? Name its port: --address HOST:PORT",
             ]
         case .unreadable(let reason): unreadable(reason)
         }
@@ -81,7 +81,7 @@ struct StatusFailure: Error, Equatable {
             ]
         case EINPROGRESS, EAGAIN, ETIMEDOUT:
             [
-                "no answer from \(place) within \(StatusClient.patienceSeconds) s",
+                "no answer from \(place) within \(NodeClient.patienceSeconds) s",
                 "That host is down, or a firewall between here and there drops packets.",
             ]
         case EHOSTUNREACH, ENETUNREACH, ENETDOWN:

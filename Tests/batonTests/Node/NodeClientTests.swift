@@ -5,7 +5,7 @@ import Testing
 @testable import baton
 
 @Suite("Asking a node")
-struct StatusClientTests {
+struct NodeClientTests {
     @Test("the answer is what the node sent, byte for byte, in however many pieces")
     func answer() throws {
         let text = #"{"schema":1,"name":"订单"}"#
@@ -23,7 +23,7 @@ struct StatusClientTests {
         arguments: [
             (
                 "-ERR unknown command 'BATON'\r\n",
-                StatusFailure.Cause.refused("ERR unknown command 'BATON'")
+                NodeFailure.Cause.refused("ERR unknown command 'BATON'")
             ),
             ("-NOAUTH Authentication required.\r\n", .refused("NOAUTH Authentication required.")),
             (
@@ -37,9 +37,9 @@ struct StatusClientTests {
                 .otherProtocol("string longer than 16777216 bytes")
             ),
         ])
-    func other(reply: String, cause: StatusFailure.Cause) throws {
+    func other(reply: String, cause: NodeFailure.Cause) throws {
         let server = try CannedServer(Array(reply.utf8))
-        #expect(throws: StatusFailure(place: server.client.target.description, cause: cause)) {
+        #expect(throws: NodeFailure(place: server.client.target.description, cause: cause)) {
             try server.client.status()
         }
     }
@@ -50,7 +50,7 @@ struct StatusClientTests {
         let client = server.client
         server.stop()
         #expect(
-            throws: StatusFailure(
+            throws: NodeFailure(
                 place: client.target.description, cause: .unreachable(ECONNREFUSED))
         ) { try client.status() }
     }
@@ -63,20 +63,20 @@ struct StatusClientTests {
             ("fd00::1", "[fd00::1]:26379"), ("[fd00::1]", "[fd00::1]:26379"),
         ])
     func places(text: String, place: String) {
-        #expect(StatusClient.Target(text)?.description == place)
+        #expect(NodeClient.Target(text)?.description == place)
     }
 
     @Test(
         "what is no place is refused",
         arguments: ["", ":7", "a:", "a:0", "a:65536", "a:b", "a:-1", "[fd00::1", "[a]b", "a b:7"])
     func noPlace(text: String) {
-        #expect(StatusClient.Target(text) == nil)
+        #expect(NodeClient.Target(text) == nil)
     }
 }
 
 /// Takes one connection on loopback, reads one request, answers what it was told, closes.
 final class CannedServer: @unchecked Sendable {
-    let client: StatusClient
+    let client: NodeClient
     private let listener: Int32
     private var thread = pthread_t()
     private var isStopped = false
@@ -101,7 +101,7 @@ final class CannedServer: @unchecked Sendable {
             }
             return UInt16(bigEndian: $0.pointee.sin_port)
         }
-        client = StatusClient(target: .init(host: "127.0.0.1", port: port))
+        client = NodeClient(target: .init(host: "127.0.0.1", port: port))
         try #require(port != 0)
         let this = Unmanaged.passRetained(self)
         pthread_create(&thread, nil, serve, this.toOpaque())

@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import RESP
 
-/// Asks one node for its status over a plain blocking connection.
-struct StatusClient {
+/// Asks one node something over a plain blocking connection.
+struct NodeClient {
     /// What to ask, as the user wrote it or as a file says.
     let target: Target
 
@@ -55,28 +55,51 @@ struct StatusClient {
     private static let patienceSecondsInAll = 5.0
 
     /// The JSON of the node's status.
-    func status() throws(StatusFailure) -> [UInt8] {
+    func status() throws(NodeFailure) -> [UInt8] {
+        let reply = try ask(["BATON", "STATUS"])
+        guard let json = reply.bytes else { throw failure(.notBaton) }
+        return json
+    }
+
+    /// The JSON array of the node's journal.
+    func history() throws(NodeFailure) -> [UInt8] {
+        let reply = try ask(["BATON", "HISTORY"])
+        guard let json = reply.bytes else { throw failure(.notBaton) }
+        return json
+    }
+
+    /// Its status, read.
+    func report() throws(NodeFailure) -> NodeReport {
+        let json = try status()
+        do throws(NodeReport.Unreadable) {
+            return try NodeReport(json: json)
+        } catch {
+            throw failure(.unreadable(error))
+        }
+    }
+
+    /// What it answers, unless that is an error.
+    func ask(_ words: [String]) throws(NodeFailure) -> RESPValue {
         let socket = try connect()
         defer { close(socket) }
         var request: [UInt8] = []
-        RESPEncoder.appendRequest(["BATON", "STATUS"], to: &request)
+        RESPEncoder.appendRequest(words, to: &request)
         try send(request, to: socket)
         let reply = try receive(from: socket)
         if let error = reply.errorBytes {
             throw failure(.refused(String(decoding: error, as: UTF8.self)))
         }
-        guard let json = reply.bytes else { throw failure(.notBaton) }
-        return json
+        return reply
     }
 
-    func failure(_ cause: StatusFailure.Cause) -> StatusFailure {
-        StatusFailure(place: target.description, cause: cause)
+    func failure(_ cause: NodeFailure.Cause) -> NodeFailure {
+        NodeFailure(place: target.description, cause: cause)
     }
 
     /// The first of the host's addresses that answers.
-    private func connect() throws(StatusFailure) -> Int32 {
+    private func connect() throws(NodeFailure) -> Int32 {
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = clinuxSocketTypeStream
         hints.ai_flags = AI_NUMERICSERV
         var first: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(target.host, String(target.port), &hints, &first)
@@ -110,7 +133,7 @@ struct StatusClient {
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
     }
 
-    private func send(_ bytes: [UInt8], to socket: Int32) throws(StatusFailure) {
+    private func send(_ bytes: [UInt8], to socket: Int32) throws(NodeFailure) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -122,7 +145,7 @@ struct StatusClient {
         }
     }
 
-    private func receive(from socket: Int32) throws(StatusFailure) -> RESPValue {
+    private func receive(from socket: Int32) throws(NodeFailure) -> RESPValue {
         let deadline = Self.seconds() + Self.patienceSecondsInAll
         var scanner = ReplyScanner()
         var unread: [UInt8] = []

@@ -5,7 +5,7 @@ import Testing
 @testable import baton
 
 @Suite("Where the node of this host listens")
-struct StatusTargetTests {
+struct NodeTargetTests {
     @Test(
         "follows from port and bind",
         arguments: [
@@ -18,6 +18,6 @@ struct StatusTargetTests {
     func target(text: String, place: String) throws {
         let own = try ["10.0.0.2", "fd00::2"].map { try #require(IPAddress($0)) }
         let document = Document(reading: Array(text.utf8))
-        #expect(StatusTarget.target(of: document, ownAddresses: own).description == place)
+        #expect(NodeTarget.target(of: document, ownAddresses: own).description == place)
     }
 }

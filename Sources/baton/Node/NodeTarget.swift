@@ -4,11 +4,11 @@ import DirectiveFile
 
 /// Where the node of this host listens, by its configuration file. The file need not be sound: a
 /// status is wanted most when something is wrong.
-enum StatusTarget {
+enum NodeTarget {
     static func target(
         of document: Document, ownAddresses: [IPAddress]
-    ) -> StatusClient.Target {
-        var port = StatusClient.Target.standardPort
+    ) -> NodeClient.Target {
+        var port = NodeClient.Target.standardPort
         var bound: [String] = []
         for directive in document.directives {
             let values = directive.arguments.map(\.text)
@@ -23,6 +23,6 @@ enum StatusTarget {
             bound.isEmpty || bound.contains { ["*", "0.0.0.0", "127.0.0.1"].contains($0) }
         let own = ownAddresses.map(\.description)
         let host = isOpenOnLoopback ? nil : bound.first { own.contains($0) }
-        return StatusClient.Target(host: host ?? "127.0.0.1", port: port)
+        return NodeClient.Target(host: host ?? "127.0.0.1", port: port)
     }
 }

@@ -10,10 +10,18 @@ struct NodeReport: Equatable {
         var failoverState: String
         /// This node's relation to the write address; `nil` where the group has none.
         var address: String?
+        /// This host's lease of it; `nil` while it asks for none.
+        var lease: Lease?
         /// The primary first.
         var servers: [Server]
         /// Without the node itself.
         var peers: [Peer]
+    }
+
+    struct Lease: Equatable {
+        var remainingMilliseconds: Int
+        var granted: Int
+        var voters: Int
     }
 
     struct Server: Equatable {
@@ -91,6 +99,11 @@ extension NodeReport.Group {
         isConfirmed = try json.boolean("isConfirmed")
         failoverState = try json.string("failoverState")
         address = try json.optional("address")?.string("address")
+        if json.optional("lease") != nil, let lease = json["lease"] {
+            self.lease = NodeReport.Lease(
+                remainingMilliseconds: try lease.integer("remainingMilliseconds"),
+                granted: try lease.integer("granted"), voters: try lease.integer("voters"))
+        }
         servers = []
         for server in try json.array("servers") { servers.append(try NodeReport.Server(server)) }
         peers = []

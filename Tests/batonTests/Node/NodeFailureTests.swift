@@ -4,8 +4,8 @@ import Testing
 @testable import baton
 
 @Suite("Why there is no status")
-struct StatusFailureTests {
-    static let causes: [StatusFailure.Cause] = [
+struct NodeFailureTests {
+    static let causes: [NodeFailure.Cause] = [
         .unknownHost("redis9", "Name or service not known"), .unreachable(ECONNREFUSED),
         .unreachable(EINPROGRESS), .unreachable(EHOSTUNREACH), .unreachable(EPERM),
         .broken(EAGAIN), .broken(ECONNRESET), .closed, .refused("ERR unknown command 'BATON'"),
@@ -15,7 +15,7 @@ struct StatusFailureTests {
 
     @Test("is said with what to do, each cause in its own words")
     func lines() {
-        let all = Self.causes.map { StatusFailure(place: "10.0.0.1:26379", cause: $0).lines }
+        let all = Self.causes.map { NodeFailure(place: "10.0.0.1:26379", cause: $0).lines }
         #expect(all.allSatisfy { $0.count >= 2 })
         #expect(all.joined().allSatisfy { DisplayWidth.of($0) <= 80 })
         #expect(Set(all.map { $0[0] }).count == Self.causes.count)
@@ -24,9 +24,9 @@ struct StatusFailureTests {
 
     @Test("nothing that listens is told from nothing that answers")
     func refusedOrSilent() {
-        let refused = StatusFailure(place: "a:1", cause: .unreachable(ECONNREFUSED)).lines
+        let refused = NodeFailure(place: "a:1", cause: .unreachable(ECONNREFUSED)).lines
         #expect(refused[0] == "nothing listens at a:1 (connection refused)")
-        let silent = StatusFailure(place: "a:1", cause: .unreachable(EINPROGRESS)).lines
+        let silent = NodeFailure(place: "a:1", cause: .unreachable(EINPROGRESS)).lines
         #expect(silent[0] == "no answer from a:1 within 2 s")
     }
 }

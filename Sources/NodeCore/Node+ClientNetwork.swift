@@ -1,0 +1,44 @@
+import Addressing
+import MonotonicTime
+import SentinelCore
+
+/// The network that the write address lies in, which may be another than the one that nodes speak
+/// over.
+extension Node {
+    /// How long a holder that hears nobody there waits: a switch that learns takes no longer.
+    static let clientPatience = Interval.milliseconds(500)
+    /// Between two attempts to hand over.
+    static let clientRetry = Interval.seconds(5)
+
+    mutating func networkChanged(
+        _ index: Int, own: IPAddress?, isReached: Bool, at now: Instant,
+        _ effects: inout [NodeEffect]
+    ) {
+        addresses[index].clientsLostAt = isReached ? nil : addresses[index].clientsLostAt ?? now
+        var inner: [Effect] = []
+        sentinel.clientNetworkChanged(
+            addresses[index].group, own: own, isReached: isReached, &inner)
+        effects.append(contentsOf: inner.map { .sentinel($0) })
+    }
+
+    /// Has the neighbours asked, and hands over when this host alone is cut off from the clients.
+    mutating func keepToClients(
+        _ index: Int, at now: Instant, _ effects: inout [NodeEffect]
+    ) {
+        let group = addresses[index].group
+        let neighbours = sentinel.clientNeighbours(group)
+        if neighbours != addresses[index].neighbours {
+            addresses[index].neighbours = neighbours
+            effects.append(
+                .address(.watch(group: addresses[index].name, neighbours: neighbours)))
+        }
+        guard addresses[index].custody.isHeld, let since = addresses[index].clientsLostAt,
+            now - since >= Self.clientPatience,
+            addresses[index].clientsTriedAt.map({ now - $0 >= Self.clientRetry }) ?? true,
+            sentinel.othersReachClients(group)
+        else { return }
+        var inner: [Effect] = []
+        if sentinel.moveToClients(group, &inner) { addresses[index].clientsTriedAt = now }
+        effects.append(contentsOf: inner.map { .sentinel($0) })
+    }
+}

@@ -1,0 +1,75 @@
+import Addressing
+import MonotonicTime
+import SentinelCore
+
+/// Keeping clients from this host's server itself: a lease on the write address does not stop
+/// writes that come by the server's own address.
+///
+/// While the server is dead, hung, returning, or a primary without the lease, its port admits only
+/// this host and the cluster's own. With the lease the kernel admits everybody for as long as the
+/// lease lasts. A replica in order is open to all: it takes no writes.
+extension Node {
+    /// What is done about a server's port.
+    struct Fencing: Equatable, Sendable {
+        var port: UInt16
+        var isFenced: Bool
+    }
+
+    /// Has the port opened or closed when what is known of the server demands it.
+    mutating func keepFence(_ index: Int, at now: Instant, _ effects: inout [NodeEffect]) {
+        guard let wanted = fencing(index), wanted != addresses[index].fencing,
+            addresses[index].fenceRetryAt.map({ now >= $0 }) ?? true
+        else { return }
+        addresses[index].fencing = wanted
+        addresses[index].fenceRetryAt = nil
+        let name = addresses[index].name
+        effects.append(
+            .address(
+                wanted.isFenced
+                    ? .fence(group: name, port: wanted.port)
+                    : .unfence(group: name, port: wanted.port)))
+    }
+
+    /// What is to be done about the port; `nil` to leave it as it is.
+    private func fencing(_ index: Int) -> Fencing? {
+        let group = sentinel.groups[addresses[index].group]
+        // Where nobody has ever held the address Baton is being installed: clients go on as before.
+        guard group.tenure.hasBeenHeld,
+            let server = group.servers.firstIndex(where: \.isLocal)
+        else { return nil }
+        let port = group.servers[server].endpoint.port
+        let isFenced: Bool
+        switch addresses[index].custody {
+        case .taking, .held:
+            isFenced = true  // And admitted with the lease.
+        case .inspecting, .clearing, .released, .hushing, .hushed, .barring, .resetting, .barred,
+            .removing:
+            if group.servers[server].isDown {
+                isFenced = true
+            } else if let report = group.servers[server].report {
+                isFenced = report.role != .replica(of: group.primaryEndpoint)
+                // A replica that was told to follow another waits for nothing.
+                if isFenced, !report.isPrimary, addresses[index].fencing?.isFenced != true {
+                    return nil
+                }
+            } else if server == group.primary, addresses[index].custody != .inspecting {
+                isFenced = true
+            } else {
+                return nil
+            }
+        }
+        return Fencing(port: port, isFenced: isFenced)
+    }
+
+    /// The port that is closed and opened with the lease.
+    func port(_ index: Int) -> UInt16? {
+        let servers = sentinel.groups[addresses[index].group].servers
+        return servers.first(where: \.isLocal)?.endpoint.port
+    }
+
+    /// A step of the fence failed: what is in force is not known, so it is done anew.
+    mutating func fenceFailed(_ index: Int, at now: Instant) {
+        addresses[index].fencing = nil
+        addresses[index].fenceRetryAt = now + Custody.stepRetry
+    }
+}

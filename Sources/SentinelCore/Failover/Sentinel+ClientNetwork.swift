@@ -1,0 +1,51 @@
+package import Addressing
+import MonotonicTime
+
+/// Sentinel sees one network, clients use another: a primary that works and that nobody can reach
+/// is of no use.
+extension Sentinel {
+    /// What this host can tell of the clients' network; the others are told at once.
+    package mutating func clientNetworkChanged(
+        _ group: Int, own: IPAddress?, isReached: Bool, _ effects: inout [Effect]
+    ) {
+        groups[group].tenure.clientAddress = own
+        groups[group].tenure.reachesClients = isReached
+        for peer in peers.indices { greet(peer, group) }
+        flushOutbox(&effects)
+    }
+
+    /// The others' addresses on the clients' network, as far as they have told them.
+    package func clientNeighbours(_ group: Int) -> [IPAddress] {
+        groups[group].views.compactMap { $0.greeting?.clientAddress }
+    }
+
+    /// Enough of the others reach the clients to make a majority with this host, which does not: it
+    /// is this host's trouble, not everybody's.
+    package func othersReachClients(_ group: Int) -> Bool {
+        let count = peers.indices.count {
+            isInContact($0, group) && groups[group].views[$0].greeting?.reachesClients == true
+        }
+        return count >= max(settings.majority - 1, 1)
+    }
+
+    /// Hands the address over to a host that the clients reach: without loss where the server can
+    /// pause its writes. False when it can't be done now.
+    package mutating func moveToClients(_ group: Int, _ effects: inout [Effect]) -> Bool {
+        var order = FailoverOrder(isCoordinated: true)
+        if objection(to: order, group) != nil { order.isCoordinated = false }
+        guard objection(to: order, group) == nil, let best = candidates(group).first,
+            reachesClients(group, best)
+        else { return false }
+        announce(
+            .alarm, .none,
+            "No host is heard on the network of the write address of \(groups[group].name), and "
+                + "other hosts are well there: handing the address over. See this host's interface "
+                + "and its cable.", &effects)
+        beginRecord(group, .clientNetwork)
+        askPreVotes(group, isForced: true, &effects)
+        groups[group].order = order
+        review(group, &effects)
+        flushOutbox(&effects)
+        return true
+    }
+}

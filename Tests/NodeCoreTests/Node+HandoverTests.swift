@@ -1,0 +1,127 @@
+import MonotonicTime
+import NodeCore
+import SentinelCore
+import Stage
+import Testing
+
+@Suite("A coordinated failover")
+struct HandoverTests {
+    static let order = FailoverOrder(isCoordinated: true)
+
+    @Test("goes in this order: paused, caught up, silent, taken elsewhere, reset, removed")
+    func order() {
+        let stage = Stage.withAddress()
+        stage.orderFailover(on: 3, Self.order)
+        stage.run(.seconds(5))
+        #expect(stage.holders == [2])
+        #expect(stage.addressSteps(on: 1) == [.hush, .reset, .remove])
+        let silent = stage.addressLog.first { $0.node == 1 && $0.effect.step == .hush }
+        let taken = stage.addressLog.first { $0.node == 2 && $0.effect.step == .take }
+        let reset = stage.addressLog.first { $0.node == 1 && $0.effect.step == .reset }
+        #expect(silent?.at ?? .seconds(9) < taken?.at ?? .zero)
+        #expect(taken?.at ?? .seconds(9) < reset?.at ?? .zero)
+        #expect(stage.hosts[0].server?.role == .replica(of: Stage.server(2)))
+        #expect(stage.hosts[0].server?.isPaused == false)
+    }
+
+    @Test("goes to the server that the operator names")
+    func target() {
+        let stage = Stage.withAddress()
+        stage.orderFailover(
+            on: 1, FailoverOrder(target: Stage.server(3), isCoordinated: true))
+        stage.run(.seconds(5))
+        #expect(stage.holders == [3])
+    }
+
+    @Test("leaves everything as it was when the replica does not catch up")
+    func lagging() {
+        let stage = Stage.withAddress()
+        // A last write right before the pause, which never reaches the replica.
+        stage.loses = { _, _, request in
+            if case .pauseWrites = request { stage.hosts[0].server?.offset += 50 }
+            return false
+        }
+        stage.orderFailover(on: 2, Self.order)
+        stage.run(.seconds(3))
+        #expect(stage.holders == [1])
+        #expect(stage.addressSteps(on: 1) == [])
+        #expect(stage.hosts[0].server?.isPaused == false)
+        #expect(stage.hosts[1].server?.isPrimary == false)
+        #expect(stage.count(.abortHandover, by: 1) == 1)
+        #expect(stage.count(.switchPrimary) == 0)
+        let failed = stage.records.first { $0.node == 2 }?.record
+        #expect(failed?.failure == "-failover-abort-handover")
+    }
+
+    @Test("leaves everything as it was when the server does not let its writes be paused")
+    func refused() {
+        let stage = Stage.withAddress()
+        stage.hosts[0].server?.orderError = "NOPERM this user has no permissions to run 'client'"
+        stage.orderFailover(on: 3, Self.order)
+        stage.run(.seconds(3))
+        #expect(stage.holders == [1])
+        #expect(stage.hosts[1].server?.isPrimary == false)
+        #expect(
+            stage.lines(by: 1).contains { $0.contains("NOPERM") && $0.contains("+client|pause") })
+    }
+
+    @Test("lets writes go on where they were when the leader dies behind the pause")
+    func leaderDies() {
+        let stage = Stage.withAddress()
+        stage.loses = { _, _, request in
+            if case .tell(.paused, _) = request { return true }
+            return false
+        }
+        stage.orderFailover(on: 3, Self.order)
+        let isPaused = stage.run(atMost: .seconds(1)) { stage.hosts[0].server?.isPaused == true }
+        #expect(isPaused)
+        stage.stopNode(3)
+        stage.run(.seconds(2))
+        #expect(stage.hosts[0].server?.isPaused == false)
+        #expect(stage.holders == [1])
+    }
+
+    @Test(
+        "is refused with the reason when it can't be without loss",
+        arguments: [
+            (Trouble.old, "6.2"), (.detached, "not attached"),
+            (.itself, "is the primary already"), (.stranger, "no server of this group"),
+        ])
+    func refusal(trouble: Trouble, words: String) throws {
+        let stage = Stage.withAddress()
+        var order = Self.order
+        switch trouble {
+        case .old: stage.hosts[0].server?.version = "5.0.7"
+        case .detached:
+            for number in 1...2 { stage.hosts[number].server?.isSynced = false }
+        case .itself: order.target = Stage.server(1)
+        case .stranger: order.target = Stage.server(9)
+        }
+        // Long enough for a report, too short for a failover.
+        stage.run(.milliseconds(2_000))
+        let query = stage.orderFailover(on: 3, order)
+        let answer = try #require(stage.responses[query])
+        #expect(answer?.contains(words) == true, "\(answer ?? "accepted")")
+    }
+
+    enum Trouble: CaseIterable { case old, detached, itself, stranger }
+
+    @Test("is told in the journal of every node, with its phases and no loss")
+    func journal() throws {
+        let stage = Stage.withAddress()
+        stage.orderFailover(on: 3, Self.order)
+        stage.run(.seconds(5))
+        let record = try #require(stage.records.last { $0.node == 3 }?.record)
+        #expect(record.cause == .switchover)
+        #expect(record.leader == "redis03" || record.leader == "n3")
+        #expect(record.votes.count >= 2)
+        #expect(record.from == Stage.server(1) && record.to == Stage.server(2))
+        #expect(
+            record.steps.map(\.phase)
+                == [.begun, .elected, .chosen, .paused, .caughtUp, .inForce, .held, .followed])
+        let unheld = try #require(record.unheld)
+        #expect(unheld > .zero && unheld < .milliseconds(50))
+        #expect(record.failure == nil)
+        #expect(Set(stage.records.map(\.node)) == [1, 2, 3])
+    }
+}

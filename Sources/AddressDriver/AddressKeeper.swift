@@ -89,7 +89,8 @@ public final class AddressKeeper {
     /// `nil` when it doesn't, or the address is not there.
     public func remainingLease(_ address: IPAddress) -> Result<Interval?, AddressFailure> {
         attempt("cannot read the lease of \(address)") { () throws(NetlinkError) in
-            guard let rest = try filter.remaining(address) else { return nil }
+            // Longer than any lease: somebody's own element, which is no lease of ours.
+            guard let rest = try filter.remaining(address), rest < .seconds(60) else { return nil }
             let isThere = try routes.addresses().contains { $0.address == address }
             guard isThere else { return nil }
             note(address)

@@ -68,11 +68,17 @@ private final class NeighbourLoop: Sendable {
         var hardware: MACAddress?
         var own: IPAddress?
         var told: (own: IPAddress?, isReached: Bool)?
+        var toldAt: Instant?
+        var claimToldAt: Instant?
     }
 
     /// How often interfaces and their addresses are looked at.
     private static let lookPeriod = Interval.milliseconds(400)
     private static let pollMilliseconds: Int32 = 100
+    /// What is known is told again: the first word may come before there is a node to hear it.
+    private static let repetition = Interval.seconds(1)
+    /// A flood of claims is told of ten times a second.
+    private static let claimPeriod = Interval.milliseconds(100)
 
     private let places: [NeighbourWatch.Place]
     private let notice: @Sendable (AddressEvent) -> Void
@@ -141,7 +147,11 @@ private final class NeighbourLoop: Sendable {
                         && $0.network.contains(place.address)
                         && $0.network.length < place.address.bitCount
                 }?.address
-            let neighbours = (wanted[place.group] ?? []).compactMap { address -> IPv4Address? in
+            // Who has no address there himself can ask nobody.
+            let isAsking =
+                views[index].own.map { if case .v4 = $0 { true } else { false } } ?? false
+            let neighbours = (isAsking ? wanted[place.group] ?? [] : []).compactMap {
+                address -> IPv4Address? in
                 if case .v4(let address) = address { address } else { nil }
             }
             views[index].network.watch(neighbours, at: now)
@@ -174,15 +184,34 @@ private final class NeighbourLoop: Sendable {
             let now = BootTime.now()
             for index in views.indices where Int32(views[index].index) == from.sll_ifindex {
                 views[index].network.heard(heard, at: now)
+                checkClaim(index, heard, &views, at: now)
             }
         }
+    }
+
+    /// A frame by which somebody else says that the address is his.
+    private func checkClaim(
+        _ index: Int, _ frame: ARPFrame, _ views: inout [View], at now: Instant
+    ) {
+        guard .v4(frame.sender) == places[index].address, let own = views[index].hardware,
+            frame.senderHardware != own,
+            views[index].claimToldAt.map({ now - $0 >= Self.claimPeriod }) ?? true
+        else { return }
+        views[index].claimToldAt = now
+        notice(.claimed(group: places[index].group, by: frame.senderHardware.description))
     }
 
     private func tell(_ index: Int, _ views: inout [View]) {
         let isReached = views[index].network.isReached(at: BootTime.now())
         let own = views[index].own
-        if let told = views[index].told, told == (own, isReached) { return }
+        let now = BootTime.now()
+        if let told = views[index].told, told == (own, isReached),
+            views[index].toldAt.map({ now - $0 < Self.repetition }) ?? false
+        {
+            return
+        }
         views[index].told = (own, isReached)
+        views[index].toldAt = now
         notice(.network(group: places[index].group, own: own, isReached: isReached))
     }
 }

@@ -91,6 +91,13 @@ public struct LeaseHolder: Equatable, Sendable {
         plan()
     }
 
+    /// Everybody is asked at once: whether it is still held must be known now.
+    public mutating func askAll(at now: Instant) {
+        guard epoch != nil else { return }
+        for index in voices.indices { voices[index].askAt = now }
+        plan()
+    }
+
     /// Somebody released it: those who refused may grant now.
     public mutating func hurry(at now: Instant) {
         guard epoch != nil else { return }

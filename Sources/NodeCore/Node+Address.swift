@@ -18,6 +18,12 @@ extension Node {
     /// this host's server says that it is the primary. `nil` when it may not.
     func mayTake(_ index: Int, at now: Instant) -> Instant? {
         guard let deadline = addresses[index].holder.deadline, now < deadline else { return nil }
+        // Given up because somebody claims it: a majority must have confirmed it since.
+        if let claimedAt = addresses[index].claimedAt,
+            deadline - addresses[index].holder.terms.use < claimedAt
+        {
+            return nil
+        }
         let group = addresses[index].group
         guard addresses[index].holder.epoch == sentinel.groups[group].configEpoch,
             sentinel.groups[group].isPrimaryHere, sentinel.groups[group].saysPrimary == true,
@@ -38,7 +44,7 @@ extension Node {
         case .released:
             if let until = mayTake(index, at: now) { take(index, until: until, &effects) }
         case .held(let since, let next):
-            if !mayHold(index, at: now) {
+            if !mayHold(index, at: now) || !answerClaim(index, at: now, &effects) {
                 if sentinel.groups[addresses[index].group].tenure.isHandingOver {
                     hush(index, &effects)
                 } else {
@@ -151,6 +157,9 @@ extension Node {
         case .network(let group, let own, let isReached):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             networkChanged(index, own: own, isReached: isReached, at: now, &effects)
+        case .claimed(let group, let hardware):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            claimed(index, by: hardware, at: now, &effects)
         case .vanished(let group):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             vanished(index, &effects)
@@ -251,7 +260,7 @@ extension Node {
         take(index, until: until, &effects)
     }
 
-    private func tell(
+    func tell(
         _ name: Announcement.Name, _ index: Int, _ detail: String, _ effects: inout [NodeEffect]
     ) {
         let group = sentinel.groups[addresses[index].group]

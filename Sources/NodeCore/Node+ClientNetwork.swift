@@ -14,6 +14,9 @@ extension Node {
         _ index: Int, own: IPAddress?, isReached: Bool, at now: Instant,
         _ effects: inout [NodeEffect]
     ) {
+        let tenure = sentinel.groups[addresses[index].group].tenure
+        guard tenure.clientAddress != own || tenure.reachesClients != isReached else { return }
+        if isReached { addresses[index].clientsTriedAt = nil }
         addresses[index].clientsLostAt = isReached ? nil : addresses[index].clientsLostAt ?? now
         var inner: [Effect] = []
         sentinel.clientNetworkChanged(
@@ -38,7 +41,11 @@ extension Node {
             sentinel.othersReachClients(group)
         else { return }
         var inner: [Effect] = []
-        if sentinel.moveToClients(group, &inner) { addresses[index].clientsTriedAt = now }
+        // What could not be done without loss is done with it the second time.
+        let isFirst = addresses[index].clientsTriedAt == nil
+        if sentinel.moveToClients(group, isCoordinated: isFirst, &inner) {
+            addresses[index].clientsTriedAt = now
+        }
         effects.append(contentsOf: inner.map { .sentinel($0) })
     }
 }

@@ -47,11 +47,8 @@ extension Node {
             if group.servers[server].isDown {
                 isFenced = true
             } else if let report = group.servers[server].report {
-                isFenced = report.role != .replica(of: group.primaryEndpoint)
-                // A replica that was told to follow another waits for nothing.
-                if isFenced, !report.isPrimary, addresses[index].fencing?.isFenced != true {
-                    return nil
-                }
+                // A replica takes no writes, whomever it follows.
+                isFenced = report.isPrimary
             } else if server == group.primary, addresses[index].custody != .inspecting {
                 isFenced = true
             } else {

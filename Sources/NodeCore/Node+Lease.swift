@@ -26,9 +26,10 @@ extension Node {
     mutating func takesUp(_ event: Event, at now: Instant, _ wanted: inout [Effect]) -> Bool {
         switch event {
         case .asked(let query, .lease(let request)):
-            guard let index = addresses.firstIndex(where: { $0.name == request.group }) else {
-                return false
-            }
+            // This host's own voice is asked within: what comes by the wire is another's.
+            guard let index = addresses.firstIndex(where: { $0.name == request.group }),
+                request.holder != sentinel.id
+            else { return false }
             answer(query, request, index, at: now, &wanted)
             return true
         case .asked(let query, .release(let release)):

@@ -48,6 +48,12 @@ public struct Node: Sendable {
         var retryAt: Instant?
         /// The step that last failed and why: said once until that step succeeds.
         var lastTrouble: (step: AddressEvent.Step, reason: String)?
+        /// Since when somebody else claims the address, while the voters have not spoken.
+        var claimedAt: Instant?
+        /// Who, so that each is named once.
+        var claimant: String?
+        /// When it was last announced against a claim.
+        var defendedAt: Instant?
         /// The others' addresses on the clients' network, as the driver was last told.
         var neighbours: [IPAddress] = []
         /// Since when this host is not heard there.

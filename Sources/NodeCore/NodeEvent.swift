@@ -70,6 +70,8 @@ public enum AddressEvent: Equatable, Sendable {
     case lapsed(group: String)
     /// Whether this host is heard on the network of the address, and its own address there.
     case network(group: String, own: IPAddress?, isReached: Bool)
+    /// Somebody else says that the address is his: the claimant's hardware address.
+    case claimed(group: String, by: String)
     /// The address is no longer on its interface, and we did not remove it.
     case vanished(group: String)
 }

@@ -202,6 +202,7 @@ public final class NodeLoop: Sendable {
                 eventLoop: eventLoop)
             let facts = ServerFacts(
                 version: options.version, secret: options.secret,
+                address: options.settings.endpoint.address,
                 port: options.settings.endpoint.port, processID: getpid(), runID: .drawn(),
                 startedAt: BootClock.now())
             let server = NodeServer(

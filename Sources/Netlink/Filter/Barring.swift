@@ -45,11 +45,13 @@ extension LeaseFilter {
         let set = reference(.inet, SetName.fencedPorts)
         try require(
             structure() + [set.addition(of: [SetElement(port: port)])], "fence port \(port)")
+        if !fencedPorts.contains(port) { fencedPorts.append(port) }
     }
 
     /// Opens a port to everybody; `false` when it was not fenced.
     public mutating func unfence(_ port: UInt16) throws(NetlinkError) -> Bool {
-        try remove(SetElement(port: port), from: SetName.fencedPorts, "unfence port \(port)")
+        fencedPorts.removeAll { $0 == port }
+        return try remove(SetElement(port: port), from: SetName.fencedPorts, "unfence port \(port)")
     }
 
     /// The fenced ports, sorted; none when there is no table.

@@ -21,6 +21,9 @@ public struct LeaseFilter: ~Copyable {
     var ruleset: LeaseRuleset
     /// What the sets that expire nothing hold, once ``install(guarding:interfaces:trusted:)`` said.
     var scope: Scope?
+    /// The ports that are fenced by this session's word: part of the structure, so that a flush of
+    /// the ruleset does not open them for longer than until the next renewal.
+    var fencedPorts: [UInt16] = []
     /// How much longer than until its deadline the kernel may keep an element.
     let tolerance: Interval
     /// CLOCK_BOOTTIME, but in tests.
@@ -144,7 +147,15 @@ extension LeaseFilter {
                 + standingElements(of: table).flatMap { set, elements in
                     reference(table.family, set).replacement(with: elements)
                 }
+        } + fences(tables ?? self.tables)
+    }
+
+    private func fences(_ tables: [Table]) -> [MessageWriter] {
+        guard !fencedPorts.isEmpty, tables.contains(where: { $0.family == .inet }) else {
+            return []
         }
+        let set = reference(.inet, SetName.fencedPorts)
+        return [set.addition(of: fencedPorts.map { SetElement(port: $0) })]
     }
 
     /// What a table's sets hold because ``install(guarding:interfaces:trusted:)`` said so.

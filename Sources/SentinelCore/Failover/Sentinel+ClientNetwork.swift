@@ -30,8 +30,10 @@ extension Sentinel {
 
     /// Hands the address over to a host that the clients reach: without loss where the server can
     /// pause its writes. False when it can't be done now.
-    package mutating func moveToClients(_ group: Int, _ effects: inout [Effect]) -> Bool {
-        var order = FailoverOrder(isCoordinated: true)
+    package mutating func moveToClients(
+        _ group: Int, isCoordinated: Bool, _ effects: inout [Effect]
+    ) -> Bool {
+        var order = FailoverOrder(isCoordinated: isCoordinated)
         if objection(to: order, group) != nil { order.isCoordinated = false }
         guard objection(to: order, group) == nil, let best = candidates(group).first,
             reachesClients(group, best)

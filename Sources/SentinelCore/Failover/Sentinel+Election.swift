@@ -81,6 +81,7 @@ extension Sentinel {
                 sendWhenDurable(.request(link, .tell(.withdrawal(withdrawal), sentAt: now)))
             }
         }
+        forgetRecord(group)
         groups[group].attempts += 1
         groups[group].notBefore =
             now + Rhythm.backOff(attempt: groups[group].attempts)

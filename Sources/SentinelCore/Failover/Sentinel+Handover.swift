@@ -37,6 +37,8 @@ extension Sentinel {
                     + "+client|pause +client|unpause", &effects)
         }
         groups[group].tenure.handover?.stage = .pausing(isPaused: true)
+        // Only a report that comes behind the pause tells where the stream ends.
+        groups[group].servers[server].reportSentAt = nil
     }
 
     /// What the holder's host does next, or gives up.
@@ -45,7 +47,8 @@ extension Sentinel {
         let server = groups[group].servers[groups[group].primary]
         switch handover.stage {
         case .pausing(let isPaused):
-            if isPaused, let asOf = server.reportSentAt, asOf >= handover.startedAt,
+            if isPaused, server.isConnected, let asOf = server.reportSentAt,
+                asOf >= handover.startedAt,
                 let report = server.report, report.isPrimary
             {
                 groups[group].tenure.handover?.stage = .draining(offset: report.offset)
@@ -70,9 +73,10 @@ extension Sentinel {
     private mutating func checkPatience(
         _ group: Int, _ handover: Surrender, _ reason: String, _ effects: inout [Effect]
     ) {
-        guard groups[group].isPrimaryHere else {
-            return abandonHandover(group, "its server is down", &effects)
-        }
+        // A connection that broke may mean a server that began anew, without the pause.
+        guard groups[group].isPrimaryHere,
+            groups[group].servers[groups[group].primary].isConnected
+        else { return abandonHandover(group, "its server is gone", &effects) }
         guard now - handover.startedAt >= Rhythm.handoverRound else { return }
         abandonHandover(
             group, reason + " within \(Rhythm.handoverRound.milliseconds) ms", &effects)
@@ -84,7 +88,8 @@ extension Sentinel {
         if groups[group].record?.epoch == said.epoch { reach(.caughtUp, group) }
         guard let handover = groups[group].tenure.handover, handover.epoch == said.epoch,
             handover.stage == .draining(offset: said.offset),
-            now - handover.startedAt < Rhythm.handoverRound, groups[group].isPrimaryHere
+            now - handover.startedAt < Rhythm.handoverRound, groups[group].isPrimaryHere,
+            groups[group].servers[groups[group].primary].isConnected
         else { return }
         groups[group].tenure.handover?.stage = .given
         groups[group].tenure.yielded = (said.epoch, now + Rhythm.promotionRound)
@@ -113,7 +118,8 @@ extension Sentinel {
     ) {
         guard let handover = groups[group].tenure.handover else { return }
         groups[group].tenure.handover = nil
-        resumeWrites(group, groups[group].primary, &effects)
+        let server = groups[group].servers.firstIndex { $0.isLocal } ?? groups[group].primary
+        resumeWrites(group, server, &effects)
         announce(
             .abortHandover, groups[group].subject(groups[group].primary), reason, &effects)
         tellEverybody(

@@ -81,6 +81,12 @@ extension Sentinel {
 
     /// A candidate that this node voted for gives up: another may be helped at once.
     private mutating func withdrawn(_ withdrawal: Withdrawal) {
+        if let group = groups.firstIndex(where: { $0.name == withdrawal.group }),
+            let office = groups[group].tenure.appointment, office.epoch == withdrawal.epoch,
+            office.isCoordinated, office.orderedAt == nil
+        {
+            groups[group].tenure.appointment = nil
+        }
         guard let group = groups.firstIndex(where: { $0.name == withdrawal.group }),
             groups[group].votedFor == withdrawal.candidate,
             groups[group].votedEpoch == withdrawal.epoch
@@ -89,10 +95,13 @@ extension Sentinel {
     }
 
     /// Nobody listens at a candidate's port: its process has ended, and with it what it led. The
-    /// next life of it begins with nothing, so whoever voted for it need not wait.
+    /// next life of it begins with nothing, so whoever voted for it need not wait. A firewall can
+    /// refuse as well, so only where the lease keeps two leaders' servers apart.
     mutating func candidateEnded(_ peer: Int) {
         for group in groups.indices
-        where groups[group].votedFor == peers[peer].id && hasRecentVote(group) {
+        where groups[group].settings.isLeased && groups[group].votedFor == peers[peer].id
+            && hasRecentVote(group)
+        {
             groups[group].votedAt = now - Rhythm.leaderPatience
         }
     }

@@ -43,6 +43,12 @@ package struct Tenure: Sendable {
     /// once another host answers.
     package var isHandingOver: Bool { handover?.isGiven ?? false }
 
+    /// Where the stream of this host's server was said to end, while that still counts.
+    package var saidEnd: UInt64? {
+        guard case .draining(let offset)? = handover?.stage else { return nil }
+        return offset
+    }
+
     /// What a host does when a leader named it.
     package struct Office: Equatable, Sendable {
         package let epoch: Epoch

@@ -249,12 +249,13 @@ struct LinkSession {
 
     /// The peer's nonce makes the session; `nil` when it has shown that it knows the secret.
     private mutating func introduce(_ value: RESPValue) -> String? {
-        guard case .shared(let secret) = secret,
+        guard case .shared(let secret) = secret, case .peer(let endpoint) = target,
             let (other, proof) = PeerWire.introduction(value),
             let session = PeerSession(
-                secret: secret, askingNonce: nonce, answeringNonce: other, side: .asking)
+                secret: secret, askingNonce: nonce, answeringNonce: other,
+                answerer: endpoint.address, side: .asking)
         else { return "its introduction is none" }
-        guard session.proof == proof else { return "it has another secret" }
+        guard session.proof == proof else { return "it has another secret, or another address" }
         self.session = session
         return nil
     }

@@ -1,3 +1,4 @@
+internal import Addressing
 internal import Crypto
 
 /// What two nodes say to each other over one connection, authenticated with the cluster's secret.
@@ -5,8 +6,10 @@ internal import Crypto
 /// Both draw a nonce for the connection; what follows is keyed with both, so that nothing of
 /// another connection can be said again on this one. Each direction counts its messages, so that
 /// none can be repeated, left out or reordered; and each direction has a key of its own, so that
-/// none can be thrown back. HMAC-SHA-256 (RFC 2104, FIPS 198-1). Nothing is kept secret: what nodes
-/// say is no secret, only who says it matters.
+/// none can be thrown back. The answering node's address is part of the keys: a connection that
+/// somebody leads to another node of the cluster, or back to the one that asks, comes to nothing.
+/// HMAC-SHA-256 (RFC 2104, FIPS 198-1). Nothing is kept secret: what nodes say is no secret, only
+/// who says it matters.
 struct PeerSession {
     /// Which end of the connection this is.
     enum Side {
@@ -26,12 +29,16 @@ struct PeerSession {
     private var receivedCount: UInt64 = 0
 
     /// `nil` when a nonce has not its length.
-    init?(secret: String, askingNonce: [UInt8], answeringNonce: [UInt8], side: Side) {
+    init?(
+        secret: String, askingNonce: [UInt8], answeringNonce: [UInt8], answerer: IPAddress,
+        side: Side
+    ) {
         guard askingNonce.count == Self.nonceByteCount,
             answeringNonce.count == Self.nonceByteCount
         else { return nil }
-        let asking = Self.key(secret, "asking", askingNonce, answeringNonce)
-        let answering = Self.key(secret, "answering", askingNonce, answeringNonce)
+        let nonces = askingNonce + answeringNonce
+        let asking = Self.key(secret, "asking \(answerer)", nonces)
+        let answering = Self.key(secret, "answering \(answerer)", nonces)
         answeringKey = answering
         switch side {
         case .asking: (sendingKey, receivingKey) = (asking, answering)
@@ -48,11 +55,11 @@ struct PeerSession {
     }
 
     private static func key(
-        _ secret: String, _ direction: String, _ askingNonce: [UInt8], _ answeringNonce: [UInt8]
+        _ secret: String, _ role: String, _ nonces: [UInt8]
     ) -> SymmetricKey {
-        let context = Array("\(version) \(direction) ".utf8) + askingNonce + answeringNonce
         let code = HMAC<SHA256>.authenticationCode(
-            for: context, using: SymmetricKey(data: Array(secret.utf8)))
+            for: Array("\(version) \(role) ".utf8) + nonces,
+            using: SymmetricKey(data: Array(secret.utf8)))
         return SymmetricKey(data: code)
     }
 

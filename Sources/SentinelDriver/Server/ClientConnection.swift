@@ -146,7 +146,8 @@ final class ClientConnection: ChannelInboundHandler {
         let own = Nonce.drawn()
         guard case .shared(let secret) = server.facts.secret, session == nil,
             let session = PeerSession(
-                secret: secret, askingNonce: nonce, answeringNonce: own, side: .answering)
+                secret: secret, askingNonce: nonce, answeringNonce: own,
+                answerer: server.facts.address, side: .answering)
         else { return answer([.failure("ERR this connection is introduced already")]) }
         self.session = session
         answer([PeerWire.introduction(own, proof: session.proof)])

@@ -1,3 +1,4 @@
+internal import Addressing
 internal import MonotonicTime
 internal import SentinelCore
 
@@ -6,6 +7,8 @@ struct ServerFacts: Sendable {
     /// Baton's own version.
     var version: String
     var secret: ClusterSecret
+    /// The node's own, as the others know it.
+    var address: IPAddress
     var port: UInt16
     var processID: Int32
     /// Of this life of the process; not the node's identity.

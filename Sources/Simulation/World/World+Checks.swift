@@ -197,6 +197,19 @@ extension World {
 
     // MARK: Nothing lost
 
+    /// A write was acknowledged: not behind what was said to be the last one.
+    mutating func checkPause(of index: Int) {
+        let (host, group) = (servers[index].host, servers[index].group)
+        guard hosts[host].daemon == .running,
+            let end = hosts[host].node.sentinel.groups[group].tenure.saidEnd,
+            servers[index].writesPausedUntil != nil, servers[index].offset > end
+        else { return }
+        verdicts.add(
+            .losslessHandover, group: group,
+            "\(servers[index].endpoint) acknowledged a write at \(servers[index].offset), when its "
+                + "stream was said to end at \(end)")
+    }
+
     /// A server is promoted in a coordinated failover: it has every write that was acknowledged.
     mutating func checkHandover(to index: Int) {
         let (host, group) = (servers[index].host, servers[index].group)

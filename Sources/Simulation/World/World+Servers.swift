@@ -243,6 +243,7 @@ extension World {
         }
         servers[index].offset += UInt64(30 + random.below(70))
         histories.acknowledge(servers[index].offset, in: servers[index].history)
+        checkPause(of: index)
         for replica in servers.indices
         where servers[replica].role == .replica(of: servers[index].endpoint)
             && servers[replica].upstream == .up

@@ -127,7 +127,8 @@ struct LinkSessionTests {
         let own = [UInt8](repeating: 7, count: PeerSession.nonceByteCount)
         let other = try #require(
             PeerSession(
-                secret: "geheim", askingNonce: nonce, answeringNonce: own, side: .answering))
+                secret: "geheim", askingNonce: nonce, answeringNonce: own,
+                answerer: LinkSessionTests.endpoint.address, side: .answering))
         #expect(talk.hear(introduction(own, proof: other.proof) + "+OK\r\n") == [.opened])
         return (talk, other)
     }
@@ -145,10 +146,11 @@ struct LinkSessionTests {
         let own = [UInt8](repeating: 7, count: PeerSession.nonceByteCount)
         let other = try #require(
             PeerSession(
-                secret: "other", askingNonce: Self.nonce, answeringNonce: own, side: .answering))
+                secret: "other", askingNonce: Self.nonce, answeringNonce: own,
+                answerer: LinkSessionTests.endpoint.address, side: .answering))
         #expect(
             talk.hear(Self.introduction(own, proof: other.proof))
-                == [.broken(.denied("it has another secret"))])
+                == [.broken(.denied("it has another secret, or another address"))])
     }
 
     private static func sealed(_ text: String, by other: inout PeerSession) -> String {

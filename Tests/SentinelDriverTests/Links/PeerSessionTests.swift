@@ -1,9 +1,11 @@
+import Addressing
 import Testing
 
 @testable import SentinelDriver
 
 @Suite("What nodes say to each other is authenticated")
 struct PeerSessionTests {
+    private static let node = IPAddress.v4(IPv4Address(10, 0, 0, 1))
     private static let one = [UInt8](repeating: 1, count: PeerSession.nonceByteCount)
     private static let other = [UInt8](repeating: 2, count: PeerSession.nonceByteCount)
 
@@ -13,10 +15,12 @@ struct PeerSessionTests {
         (
             try #require(
                 PeerSession(
-                    secret: secret, askingNonce: one, answeringNonce: other, side: .asking)),
+                    secret: secret, askingNonce: one, answeringNonce: other, answerer: Self.node,
+                    side: .asking)),
             try #require(
                 PeerSession(
-                    secret: otherSecret, askingNonce: one, answeringNonce: other, side: .answering))
+                    secret: otherSecret, askingNonce: one, answeringNonce: other,
+                    answerer: Self.node, side: .answering))
         )
     }
 
@@ -83,6 +87,7 @@ struct PeerSessionTests {
         var elsewhere = try #require(
             PeerSession(
                 secret: "weilin", askingNonce: Self.one, answeringNonce: Self.one,
+                answerer: Self.node,
                 side: .answering))
         let isAccepted9 = elsewhere.accepts([1], tag: tag)
         #expect(!isAccepted9)
@@ -92,15 +97,30 @@ struct PeerSessionTests {
         #expect(!isAccepted10)
     }
 
+    @Test("a connection that was led to another node comes to nothing")
+    func led() throws {
+        var (asking, _) = try Self.pair()
+        var elsewhere = try #require(
+            PeerSession(
+                secret: "weilin", askingNonce: Self.one, answeringNonce: Self.other,
+                answerer: .v4(IPv4Address(10, 0, 0, 2)), side: .answering))
+        #expect(asking.proof != elsewhere.proof)
+        let tag = asking.seal([1])
+        let isAccepted = elsewhere.accepts([1], tag: tag)
+        #expect(!isAccepted)
+    }
+
     @Test("a nonce of another length is none", arguments: [0, 15, 17])
     func nonces(count: Int) {
         let short = [UInt8](repeating: 0, count: count)
         #expect(
             PeerSession(
-                secret: "s", askingNonce: short, answeringNonce: Self.one, side: .asking) == nil)
+                secret: "s", askingNonce: short, answeringNonce: Self.one, answerer: Self.node,
+                side: .asking) == nil)
         #expect(
             PeerSession(
-                secret: "s", askingNonce: Self.one, answeringNonce: short, side: .asking) == nil)
+                secret: "s", askingNonce: Self.one, answeringNonce: short, answerer: Self.node,
+                side: .asking) == nil)
     }
 
     @Test("bytes are read back from their digits, and nothing else is")

@@ -1,3 +1,4 @@
+import Addressing
 import Glibc
 import NodeCore
 import RESP
@@ -103,7 +104,8 @@ struct NodeServerTests {
         let (other, proof) = try #require(PeerWire.introduction(hello))
         var session = try #require(
             PeerSession(
-                secret: "geheim", askingNonce: nonce, answeringNonce: other, side: .asking))
+                secret: "geheim", askingNonce: nonce, answeringNonce: other,
+                answerer: .v4(IPv4Address(127, 0, 0, 1)), side: .asking))
         #expect(session.proof == proof)
         var ping: [UInt8] = []
         RESPEncoder.appendRequest(["PING"], to: &ping)

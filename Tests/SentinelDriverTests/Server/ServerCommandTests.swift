@@ -15,7 +15,8 @@ struct ServerCommandTests {
 
     private mutating func run(_ words: String...) -> CommandOutcome {
         let facts = ServerFacts(
-            version: "1.2.3", secret: secret, port: 26379, processID: 71,
+            version: "1.2.3", secret: secret, address: .v4(IPv4Address(127, 0, 0, 1)), port: 26379,
+            processID: 71,
             runID: RunID(high: 1, middle: 2, low: 3), startedAt: Instant(nanoseconds: 0))
         let status = self.status
         return ServerCommand(

@@ -73,6 +73,8 @@ extension Sentinel {
         if isDown {
             beginRecord(group, .unheld)
             reach(.agreed, group)
+        } else if !groups[group].isPrimaryLost {
+            forgetRecord(group)
         }
         announce(
             isDown ? .objectivelyDown : .objectivelyUp, groups[group].subject(primary),

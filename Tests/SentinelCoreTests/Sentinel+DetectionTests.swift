@@ -246,6 +246,25 @@ struct DetectionTests {
         #expect(stage.count(.tryFailover) == 0)
     }
 
+    @Test("a failover that needs a second attempt is told from its beginning")
+    func secondAttempt() throws {
+        let stage = Stage()
+        stage.settle()
+        let begin = stage.time
+        stage.loses = { _, _, request in
+            if case .tell(.question(let question), _) = request, question.kind == .vote {
+                return stage.time - begin < .milliseconds(900)
+            }
+            return false
+        }
+        stage.kill(server: 1)
+        stage.run(.seconds(10))
+        let leaders = stage.records.filter { $0.record.leader != nil && !$0.record.votes.isEmpty }
+        let record = try #require(leaders.last?.record)
+        #expect(record.cause == .evidence)
+        #expect(record.moment(of: .begun) != nil && record.moment(of: .elected) != nil)
+    }
+
     // MARK: -
 
     /// Nothing comes of an objective down.

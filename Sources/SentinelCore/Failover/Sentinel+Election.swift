@@ -81,7 +81,8 @@ extension Sentinel {
                 sendWhenDurable(.request(link, .tell(.withdrawal(withdrawal), sentAt: now)))
             }
         }
-        forgetRecord(group)
+        // An order that nobody followed leaves nothing to tell; a lost primary is tried for again.
+        if !groups[group].isPrimaryLost { forgetRecord(group) }
         groups[group].attempts += 1
         groups[group].notBefore =
             now + Rhythm.backOff(attempt: groups[group].attempts)

@@ -99,7 +99,10 @@ final class JournalFile: Sendable {
         let temporary = path + ".new"
         guard let file = fopen(temporary, "we") else { return say("open") }
         let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
-        let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+        // Renamed before it is on the disk, it could be empty after a loss of power.
+        let isWritten =
+            fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
+            && fsync(fileno(file)) == 0
         guard fclose(file) == 0, isWritten else { return say("write") }
         guard rename(temporary, path) == 0 else { return say("rename") }
         lastComplaint.withLock { $0 = "" }

@@ -6,8 +6,9 @@ internal import Netlink
 internal import NodeCore
 internal import Synchronization
 
-/// Asks the other hosts, five times a second and by ARP, whether they are there on the networks of
-/// the write addresses, from a thread of its own. Needs CAP_NET_RAW.
+/// Listens to ARP on the networks of the write addresses, from a thread of its own: whether the
+/// other hosts, which it asks five times a second, are there, and whether anybody else claims an
+/// address. Needs CAP_NET_RAW.
 ///
 /// An IPv6 write address is watched by its wire alone.
 final class NeighbourWatch: Sendable {

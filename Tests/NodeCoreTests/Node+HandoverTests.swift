@@ -106,6 +106,38 @@ struct HandoverTests {
 
     enum Trouble: CaseIterable { case old, detached, itself, stranger }
 
+    @Test("says that the stream ends behind the last write that the pause let through")
+    func lastWrite() throws {
+        let stage = Stage.withAddress()
+        // Acknowledged while the order to pause was on its way.
+        stage.loses = { _, _, request in
+            if case .pauseWrites = request { stage.write(to: 1, bytes: 70) }
+            return false
+        }
+        let before = try #require(stage.hosts[0].server?.offset)
+        stage.orderFailover(on: 1, Self.order)
+        stage.run(.seconds(3))
+        #expect(stage.holders == [2])
+        #expect(stage.lines(by: 1).contains { $0.hasSuffix("offset \(before + 70)") })
+    }
+
+    @Test("is given up when the server that was paused begins anew")
+    func serverRestarts() {
+        let stage = Stage.withAddress()
+        stage.hosts[0].seesProcesses = false
+        stage.loses = { _, _, request in
+            if case .tell(.paused, _) = request { return true }
+            return false
+        }
+        stage.orderFailover(on: 3, Self.order)
+        let isPaused = stage.run(atMost: .seconds(1)) { stage.count(.writesPaused) == 1 }
+        #expect(isPaused)
+        stage.kill(server: 1)
+        stage.start(server: 1)
+        stage.run(.milliseconds(100))
+        #expect(stage.count(.abortHandover, by: 1) == 1)
+    }
+
     @Test("is told in the journal of every node, with its phases and no loss")
     func journal() throws {
         let stage = Stage.withAddress()

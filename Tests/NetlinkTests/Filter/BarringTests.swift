@@ -161,6 +161,20 @@ struct BarringTests {
         }
     }
 
+    @Test("a fence is put up again with the lease after somebody has flushed the ruleset")
+    func fenceAfterFlush() throws {
+        try NamespacePair.with { pair in
+            let trial = try Trial(pair)
+            try trial.filter.fence(7000)
+            try trial.filter.fence(7001)
+            _ = try trial.filter.unfence(7001)
+            _ = try trial.open(60_000)
+            try pair.near.command("nft flush ruleset")
+            _ = try trial.open(60_000)
+            #expect(try trial.filter.fenced() == [7000])
+        }
+    }
+
     @Test("a lease admits strangers to a fenced server, as long as it lasts")
     func admission() throws {
         let own = Endpoint(address: try #require(IPAddress("10.18.13.1")), port: Trial.port)

@@ -63,7 +63,10 @@ let package = Package(
         // Text to the cores' settings, with every problem named.
         library(
             "Configuration",
-            ["MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore", "NodeCore"]),
+            [
+                "MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore", "LeaseCore",
+                "NodeCore",
+            ]),
 
         // Drivers: carry out the cores' effects.
         library("Netlink", ["CLinux", "MonotonicTime", "Addressing"]),
@@ -137,7 +140,9 @@ let package = Package(
             name: "Stage",
             dependencies: ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore", "NodeCore"],
             path: "Tests/Stage", swiftSettings: settings),
-        tests("SentinelCoreTests", ["Stage", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests(
+            "SentinelCoreTests",
+            ["Stage", "SentinelCore", "NodeCore", "MonotonicTime", "Addressing"]),
         tests(
             "NodeCoreTests",
             [

@@ -1,4 +1,5 @@
 public import Addressing
+public import LeaseCore
 public import SentinelCore
 
 /// What one configuration file says, checked and complete: the same file on every host.
@@ -79,6 +80,8 @@ public struct Configuration: Equatable, Sendable {
     /// `baton state-file`, else `baton.state`.
     public var stateFile: String
     public var secret: Secret
+    /// `baton lease-milliseconds`: the terms of every group's lease.
+    public var lease = LeaseTerms()
     /// In the order of the file.
     public var hosts: [Host]
     /// In the order of the file.
@@ -95,6 +98,9 @@ public struct Configuration: Equatable, Sendable {
                 Settings.Peer(name: $0.name, endpoint: Endpoint(address: $0.address, port: port))
             },
             groups: groups.map(\.settings), localAddresses: localAddresses)
+        settings.declaredVoters = VoterSet(
+            names: nodes.map(\.name), promise: lease.promise)
+        settings.configurationDigest = digest
         settings.virtualAddresses = groups.flatMap { group in
             [group.writeAddress, group.readAddress].compactMap { $0?.prefix.address }
         }

@@ -1,12 +1,14 @@
 import Addressing
 import DirectiveFile
+import LeaseCore
+import MonotonicTime
 import SentinelCore
 
 /// The lines that begin with `baton`.
 extension ConfigurationReader {
     static let batonOptions = [
         "host", "write-address", "read-address", "secret-file", "secret", "evidence",
-        "state-file", "log-format",
+        "lease-milliseconds", "state-file", "log-format",
     ]
 
     mutating func readHost(_ directive: Directive) {
@@ -73,6 +75,8 @@ extension ConfigurationReader {
                 let group = group(words[2]), let value = yesOrNo(words[3])
             else { return }
             draft.groups[group].group.settings.trustsEvidence = value
+        case "lease-milliseconds":
+            readLease(directive)
         case "state-file":
             guard hasArity(directive, 3...3, "baton state-file PATH") else { return }
             guard !words[2].text.isEmpty else {
@@ -90,6 +94,29 @@ extension ConfigurationReader {
         default:
             refuseUnknown("option of 'baton'", words[1], among: Self.batonOptions)
         }
+    }
+
+    private mutating func readLease(_ directive: Directive) {
+        let words = directive.words
+        let usage = "baton lease-milliseconds TIME [use TIME]"
+        guard hasArity(directive, 3...5, usage),
+            let promise = integer(words[2], in: 1...86_400_000, "a time in milliseconds")
+        else { return }
+        var terms = LeaseTerms(promise: .milliseconds(promise))
+        if words.count > 3 {
+            guard words.count == 5, words[3].text.lowercased() == "use" else {
+                return refuse(words[3], "it is written: \(usage)")
+            }
+            guard let use = integer(words[4], in: 1...86_400_000, "a time in milliseconds") else {
+                return
+            }
+            terms.use = .milliseconds(use)
+        }
+        if let objection = terms.objection { return refuse(words[words.count - 1], objection) }
+        if let first = draft.lease {
+            return refuse(words[1], "the lease is given already, by line \(first.word.line)")
+        }
+        draft.lease = (words[1], terms)
     }
 
     private mutating func readWriteAddress(_ directive: Directive) {

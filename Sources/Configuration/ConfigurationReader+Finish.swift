@@ -1,5 +1,7 @@
 import Addressing
 import DirectiveFile
+import LeaseCore
+import MonotonicTime
 import SentinelCore
 
 /// What only the whole file shows: members, quorums, where this host listens.
@@ -28,7 +30,8 @@ extension ConfigurationReader {
             logFile: draft.logFile, logFormat: draft.logFormat, logLevel: draft.logLevel,
             daemonizes: draft.daemonizes, pidFile: draft.pidFile,
             stateFile: draft.stateFile ?? "baton.state",
-            secret: secret, hosts: draft.hosts.map(\.host),
+            secret: secret, lease: draft.lease?.terms ?? LeaseTerms(),
+            hosts: draft.hosts.map(\.host),
             groups: draft.groups.map { entry in
                 var group = entry.group
                 group.settings.isLeased = group.writeAddress != nil

@@ -1,5 +1,6 @@
 import Addressing
 public import DirectiveFile
+import LeaseCore
 import MonotonicTime
 import SentinelCore
 
@@ -126,6 +127,7 @@ public struct ConfigurationReader {
         /// Whether a `baton host` line could not be read, so that who the members are is unknown.
         var hasUnreadHost = false
         var secret: (word: Directive.Word, value: Configuration.Secret)?
+        var lease: (word: Directive.Word, terms: LeaseTerms)?
         var port: UInt16 = 26379
         /// `nil` for a wildcard.
         var bind: [(word: Directive.Word, address: IPAddress?)] = []

@@ -13,12 +13,20 @@ public struct LeaseHolder: Equatable, Sendable {
     private struct Voice: Equatable, Sendable {
         /// When the newest request that it granted was sent.
         var grantedAt: Instant?
+        /// Until when that may be used.
+        var usableUntil: Instant?
         /// When it is to be asked next.
         var askAt: Instant
         var refusal: LeaseRefusal?
     }
 
-    public let terms: LeaseTerms
+    /// D for what was asked for before the terms changed.
+    private struct FormerUse: Equatable, Sendable {
+        var until: Instant
+        var use: Interval
+    }
+
+    public private(set) var terms: LeaseTerms
     /// The epoch that is claimed; `nil` when nothing is.
     public private(set) var epoch: Epoch?
     /// Until when the address may be used; `nil` without a majority.
@@ -29,12 +37,25 @@ public struct LeaseHolder: Equatable, Sendable {
     private var claimedSince: Instant?
     /// One a peer, in the order of the configuration; this host's own voice last.
     private var voices: [Voice]
-    private let majority: Int
+    private var electorate: Electorate
+    /// When the terms last changed, and D before that.
+    private var formerUse: FormerUse?
 
-    public init(terms: LeaseTerms, peerCount: Int, majority: Int, at now: Instant) {
+    package init(terms: LeaseTerms, peerCount: Int, electorate: Electorate, at now: Instant) {
         self.terms = terms
-        self.majority = majority
+        self.electorate = electorate
         voices = Array(repeating: Voice(askAt: now), count: peerCount + 1)
+    }
+
+    /// Another voter set is in force, and perhaps another L with it. What was granted for the
+    /// former L was asked for with it, so it is used no longer than that allowed.
+    package mutating func count(by electorate: Electorate, terms: LeaseTerms, at now: Instant) {
+        if terms.use != self.terms.use {
+            formerUse = FormerUse(until: now, use: min(self.terms.use, terms.use))
+        }
+        self.electorate = electorate
+        self.terms = terms
+        count()
     }
 
     /// Begins to ask for the lease of an epoch; what was granted for another is worth nothing.
@@ -58,8 +79,20 @@ public struct LeaseHolder: Equatable, Sendable {
 
     /// Counted anew whenever a voice has spoken, because it is asked after every event.
     private mutating func count() {
-        let granted = voices.compactMap(\.grantedAt).sorted(by: >)
-        deadline = granted.count < majority ? nil : granted[majority - 1] + terms.use
+        var ends: [Instant] = []
+        for (index, voice) in voices.enumerated() where counts(index) {
+            if let end = voice.usableUntil { ends.append(end) }
+        }
+        guard ends.count >= electorate.majority else {
+            deadline = nil
+            return
+        }
+        ends.sort(by: >)
+        deadline = ends[electorate.majority - 1]
+    }
+
+    private func counts(_ voice: Int) -> Bool {
+        voice == own ? electorate.countsSelf : electorate.peers.contains(voice)
     }
 
     /// A majority's grants still count.
@@ -116,6 +149,9 @@ public struct LeaseHolder: Equatable, Sendable {
         voices[voice].refusal = nil
         if let known = voices[voice].grantedAt, known >= sentAt { return }
         voices[voice].grantedAt = sentAt
+        var use = terms.use
+        if let former = formerUse, sentAt <= former.until { use = former.use }
+        voices[voice].usableUntil = sentAt + use
         count()
     }
 
@@ -144,7 +180,9 @@ public struct LeaseHolder: Equatable, Sendable {
 
     /// How many voices would be renewed now.
     public func grantedCount(at now: Instant) -> Int {
-        voices.count { voice in voice.grantedAt.map { now < $0 + terms.use } ?? false }
+        voices.indices.count { index in
+            counts(index) && voices[index].usableUntil.map { now < $0 } ?? false
+        }
     }
 
     static let retry = Interval.milliseconds(10)

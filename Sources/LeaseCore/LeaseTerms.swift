@@ -44,6 +44,14 @@ public struct LeaseTerms: Equatable, Sendable {
         self.lateness = lateness
     }
 
+    /// The same with the L that the voters have agreed on.
+    public func agreed(promise: Interval) -> LeaseTerms {
+        guard promise != self.promise else { return self }
+        return LeaseTerms(
+            promise: promise, use: min(use, Self.useMax(promise: promise, lateness: lateness)),
+            lateness: lateness)
+    }
+
     /// The longest D that keeps two hosts apart.
     public static func useMax(promise: Interval, lateness: Interval) -> Interval {
         let shortest = promise * 100 / (100 + rateErrorPercent)

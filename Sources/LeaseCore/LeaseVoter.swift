@@ -20,7 +20,7 @@ public struct LeaseVoter: Equatable, Sendable {
     /// The newest that its holder said.
     private var heard: LeaseStamp?
     /// Promises of a former life may run until then.
-    private let silentUntil: Instant
+    private var silentUntil: Instant
     /// Since when nobody has a promise of this voter; `nil` while somebody has, or may have.
     private var freeSince: Instant?
     /// Since when the last holder can't have answered for the address any more: its release, or the
@@ -29,7 +29,7 @@ public struct LeaseVoter: Equatable, Sendable {
     /// D.
     private let use: Interval
     /// If nobody has asked by then, nobody holds the address.
-    private let firstClaimUntil: Instant
+    private var firstClaimUntil: Instant
 
     /// - Parameters:
     ///   - grant: what a former life left on the disk.
@@ -46,6 +46,12 @@ public struct LeaseVoter: Equatable, Sendable {
         firstClaimUntil = silentUntil + patience
     }
 
+    /// A former life may have promised for as long as anybody can have asked for.
+    public mutating func distrustFormerLife(until end: Instant) {
+        firstClaimUntil = max(firstClaimUntil, end + (firstClaimUntil - silentUntil))
+        silentUntil = max(silentUntil, end)
+    }
+
     /// What the voter answers to a request.
     public enum Answer: Equatable, Sendable {
         /// `isNew`: the first of its epoch, so it must be durable before it is answered.
@@ -58,11 +64,13 @@ public struct LeaseVoter: Equatable, Sendable {
     /// - Parameters:
     ///   - floor: the oldest epoch that may still hold: the configuration's, or the one in which
     ///     this voter just voted.
+    ///   - voters: the number of the voter set in force; who counts by an older one gets nothing.
     ///   - maySave: whether a new grant could be made durable.
     public mutating func ask(
-        _ request: LeaseRequest, floor: Epoch, maySave: Bool, at now: Instant
+        _ request: LeaseRequest, floor: Epoch, voters: UInt64 = 0, maySave: Bool, at now: Instant
     ) -> Answer {
         expire(at: now)
+        if request.voters < voters { return .refused(.oldVoters, retryAfter: nil) }
         if grant?.holder == request.holder, let heard, request.stamp.isOlder(than: heard) {
             return .refused(.outdated, retryAfter: nil)
         }

@@ -55,13 +55,29 @@ extension Node {
         }
     }
 
+    /// Another voter set is in force: the holders count by it.
+    mutating func countByVoters(at now: Instant) {
+        guard voterNumber != sentinel.voterNumber else { return }
+        voterNumber = sentinel.voterNumber
+        for index in addresses.indices {
+            let terms = sentinel.terms(addresses[index].declaredTerms)
+            addresses[index].holder.count(by: sentinel.electorate, terms: terms, at: now)
+            sentinel.groups[addresses[index].group].tenure.leaseUse = terms.use
+            guard let end = sentinel.distrustEnd else { continue }
+            addresses[index].voter.distrustFormerLife(until: end)
+        }
+    }
+
     private mutating func answer(
         _ query: QueryID, _ request: LeaseRequest, _ index: Int, at now: Instant,
         _ wanted: inout [Effect]
     ) {
         let group = addresses[index].group
+        sentinel.noteVoters(
+            request.voters, of: sentinel.peers.firstIndex { $0.id == request.holder }, &wanted)
         let answer = addresses[index].voter.ask(
-            request, floor: sentinel.leaseFloor(group), maySave: sentinel.mayVote, at: now)
+            request, floor: sentinel.leaseFloor(group), voters: sentinel.voterNumber,
+            maySave: sentinel.mayVote, at: now)
         var reply = LeaseReply(group: request.group, epoch: request.epoch)
         switch answer {
         case .granted(let isNew):
@@ -131,7 +147,8 @@ extension Node {
         guard let due = addresses[index].holder.nextAsk, now >= due else { return }
         let request = LeaseRequest(
             group: addresses[index].name, epoch: epoch, holder: sentinel.id,
-            promise: addresses[index].holder.terms.promise, stamp: nextStamp())
+            promise: addresses[index].holder.terms.promise, stamp: nextStamp(),
+            voters: voterNumber)
         for peer in sentinel.peers.indices where addresses[index].holder.isDue(peer, at: now) {
             if let link = sentinel.link(toPeer: peer) {
                 wanted.append(.request(link, .tell(.lease(request), sentAt: now)))
@@ -150,7 +167,8 @@ extension Node {
     ) {
         let (group, own) = (addresses[index].group, addresses[index].holder.own)
         let answer = addresses[index].voter.ask(
-            request, floor: sentinel.leaseFloor(group), maySave: sentinel.mayVote, at: now)
+            request, floor: sentinel.leaseFloor(group), voters: sentinel.voterNumber,
+            maySave: sentinel.mayVote, at: now)
         switch answer {
         case .granted(let isNew):
             addresses[index].holder.asked(own, at: now)
@@ -195,5 +213,19 @@ extension Node {
             wanted.append(.request(link, .tell(.release(release), sentAt: now)))
         }
         sentinel.lookAgain(addresses[index].group, &wanted)
+    }
+}
+
+extension Sentinel {
+    /// A host's terms with the L that is in force.
+    func terms(_ declared: LeaseTerms) -> LeaseTerms {
+        voters.inForce.map { declared.agreed(promise: $0.promise) } ?? declared
+    }
+
+    /// Until when a node that learnt the voter set from another must expect that a former life of
+    /// it has promised; `nil` when nothing of it is lost.
+    var distrustEnd: Instant? {
+        hasJoined
+            ? startedAt + LeaseTerms(promise: LeaseTerms.promiseMax).restartSilence : nil
     }
 }

@@ -8,7 +8,19 @@ extension Node {
         NodeStatus(
             name: sentinel.settings.name, id: sentinel.id, endpoint: sentinel.settings.endpoint,
             currentEpoch: sentinel.currentEpoch, mayVote: sentinel.mayVote,
+            voters: voters,
             groups: sentinel.groups.indices.map { groupStatus($0, at: now) })
+    }
+
+    private var voters: NodeStatus.Voters? {
+        guard let declared = sentinel.settings.declaredVoters else { return nil }
+        let own = sentinel.settings.configurationDigest
+        return NodeStatus.Voters(
+            inForce: sentinel.voters.inForce, declared: declared,
+            isWaitingFor: sentinel.voters.inForce == nil ? sentinel.missing(declared) : "",
+            differing: sentinel.peers.filter { peer in
+                peer.standing.map { $0.configuration != own } ?? false
+            }.map(\.name))
     }
 
     private func groupStatus(_ index: Int, at now: Instant) -> NodeStatus.Group {
@@ -31,7 +43,7 @@ extension Node {
         let end = address.holder.deadline ?? now
         return NodeStatus.Lease(
             epoch: epoch, remaining: max(end - now, .zero),
-            granted: address.holder.grantedCount(at: now), voters: sentinel.peers.count + 1)
+            granted: address.holder.grantedCount(at: now), voters: sentinel.electorate.count)
     }
 
     private func serverStatus(

@@ -26,6 +26,8 @@ public struct Node: Sendable {
     var isLifeDurable = false
     /// Of what this host says as a holder.
     private var stamp: LeaseStamp
+    /// The voter set that the holders count by.
+    var voterNumber: UInt64
 
     /// What is kept of one write address.
     struct Address: Sendable {
@@ -38,6 +40,8 @@ public struct Node: Sendable {
         var holder: LeaseHolder
         /// The kernel was told to let the address pass until then.
         var usableUntil: Instant?
+        /// As this host's file and kernel have them; L is the voters' to agree on.
+        let declaredTerms: LeaseTerms
         /// The newest grant that is known to be on the disk.
         var durableGrant: LeaseGrant?
         /// This host's own voice waits for its disk: when it was asked.
@@ -78,11 +82,13 @@ public struct Node: Sendable {
     ) {
         sentinel = Sentinel(settings: settings, state: state, mayVote: mayVote, at: now)
         stamp = LeaseStamp(life: sentinel.life, number: 0)
+        voterNumber = sentinel.voterNumber
         addresses = []
         for (index, group) in settings.groups.enumerated() {
-            guard let terms = leases.first(where: { $0.group == group.name })?.terms else {
+            guard let declared = leases.first(where: { $0.group == group.name })?.terms else {
                 continue
             }
+            let terms = sentinel.terms(declared)
             let grant = sentinel.groups[index].tenure.grant
             sentinel.groups[index].tenure.leaseUse = terms.use
             addresses.append(
@@ -91,9 +97,9 @@ public struct Node: Sendable {
                     voter: LeaseVoter(
                         grant: grant, terms: terms, patience: group.downAfter, at: now),
                     holder: LeaseHolder(
-                        terms: terms, peerCount: settings.peers.count, majority: settings.majority,
-                        at: now),
-                    durableGrant: grant))
+                        terms: terms, peerCount: settings.peers.count,
+                        electorate: sentinel.electorate, at: now),
+                    declaredTerms: declared, durableGrant: grant))
         }
     }
 
@@ -122,6 +128,7 @@ public struct Node: Sendable {
         case .address(let event):
             handle(event, at: now, &effects)
         }
+        countByVoters(at: now)
         for index in addresses.indices {
             keepLease(index, at: now, &wanted)
             Self.pass(&wanted, &effects)

@@ -10,18 +10,42 @@ public struct NodeStatus: Equatable, Sendable {
     public var currentEpoch: Epoch
     /// False while the state file can't be trusted or written: the node watches but doesn't vote.
     public var mayVote: Bool
+    /// Who has a voice; `nil` where nodes don't agree on that.
+    public var voters: Voters?
     public var groups: [Group]
 
     public init(
         name: String, id: RunID, endpoint: Endpoint, currentEpoch: Epoch, mayVote: Bool,
-        groups: [Group]
+        voters: Voters? = nil, groups: [Group]
     ) {
+        self.voters = voters
         self.name = name
         self.id = id
         self.endpoint = endpoint
         self.currentEpoch = currentEpoch
         self.mayVote = mayVote
         self.groups = groups
+    }
+
+    /// The voter set in force and what the hosts' files say of it.
+    public struct Voters: Equatable, Sendable {
+        /// `nil` before the first, while nobody votes.
+        public var inForce: VoterSet?
+        /// What this host's file declares; its number means nothing.
+        public var declared: VoterSet
+        /// Why there is none yet, in a sentence for people; empty when there is one.
+        public var isWaitingFor: String
+        /// Names of the nodes whose files say something else about the cluster than this host's.
+        public var differing: [String]
+
+        public init(
+            inForce: VoterSet?, declared: VoterSet, isWaitingFor: String, differing: [String]
+        ) {
+            self.inForce = inForce
+            self.declared = declared
+            self.isWaitingFor = isWaitingFor
+            self.differing = differing
+        }
     }
 
     /// One group as this node sees it.

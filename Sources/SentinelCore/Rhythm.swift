@@ -91,6 +91,11 @@ enum Rhythm {
     /// How long a replica may follow a wrong address before its own host corrects it: the leader
     /// re-points replicas one after another and must not be overtaken.
     static let localFixPatience = Interval.seconds(10)
+    /// How long a node knows a voter set before it has a say in the next one: longer than the
+    /// longest lease, by the slowest clock, so that nobody holds by the set before.
+    static let voterSettling = Interval.seconds(11)
+    /// How long nodes may take to hear one another for the first time before people are told.
+    static let voterPatience = Interval.seconds(5)
     /// Between two attempts to make the state durable after one failed.
     static let persistRetry = Interval.seconds(1)
 }

@@ -65,7 +65,12 @@ extension Sentinel {
     /// its write address, at about the same time.
     mutating func judgeObjectively(_ group: Int, _ effects: inout [Effect]) {
         let primary = groups[group].primary
-        let count = groups[group].views.count { ($0.seesDownUntil ?? now) > now } + 1
+        var seeing = PeerSet()
+        for peer in peers.indices
+        where groups[group].views[peer].seesDownUntil.map({ $0 > now }) ?? false {
+            seeing.insert(peer)
+        }
+        let count = electorate.voices(seeing)
         let isDown =
             groups[group].isPrimaryLost && count >= groups[group].settings.quorum
         guard isDown != groups[group].isObjectivelyDown else { return }

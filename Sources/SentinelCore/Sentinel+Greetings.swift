@@ -15,7 +15,7 @@ extension Sentinel {
             hello: hello(group), isFailoverUnderWay: isFailoverUnderWay(group),
             holdsAddress: groups[group].tenure.holdsAddress,
             reachesClients: groups[group].tenure.reachesClients,
-            clientAddress: groups[group].tenure.clientAddress)
+            clientAddress: groups[group].tenure.clientAddress, standing: standing)
     }
 
     /// A newer configuration than the present one may come soon: this node leads a failover, or
@@ -99,6 +99,7 @@ extension Sentinel {
         guard let group = groups.firstIndex(where: { $0.name == greeting.hello.group }),
             recognise(greeting.hello, &effects) == peer
         else { return }
+        hear(greeting.standing, of: peer, &effects)
         let known = groups[group].views[peer].greeting?.hello.configEpoch ?? 0
         if greeting.hello.configEpoch >= known { groups[group].views[peer].greeting = greeting }
         if let asOf { groups[group].views[peer].answered = (greeting, asOf) }
@@ -232,8 +233,11 @@ extension Sentinel {
     /// Whether a majority of the voters, this node included, is in contact and takes the same
     /// server for the primary since the same epoch.
     package func isConfirmed(_ group: Int) -> Bool {
-        let agreeing = peers.indices.count { isInContact($0, group) && agrees($0, group) }
-        return agreeing + 1 >= settings.majority
+        var agreeing = PeerSet()
+        for peer in peers.indices where isInContact(peer, group) && agrees(peer, group) {
+            agreeing.insert(peer)
+        }
+        return electorate.voices(agreeing) >= electorate.majority
     }
 
     /// Whether another host says that it answers for the write address of the present primary.

@@ -51,15 +51,18 @@ extension Sentinel {
         guard let since = groups[group].servers[server].returnCheckSince,
             server != groups[group].primary, !isFailoverUnderWay(group)
         else { return }
-        let sure = peers.indices.count { peer in
-            guard let (greeting, asOf) = groups[group].views[peer].answered, asOf >= since else {
-                return false
-            }
-            return greeting.hello.configEpoch == groups[group].configEpoch
-                && greeting.hello.primary == groups[group].primaryEndpoint
-                && !greeting.isFailoverUnderWay
+        var sure = PeerSet()
+        for peer in peers.indices {
+            guard let (greeting, asOf) = groups[group].views[peer].answered, asOf >= since,
+                greeting.hello.configEpoch == groups[group].configEpoch,
+                greeting.hello.primary == groups[group].primaryEndpoint,
+                !greeting.isFailoverUnderWay
+            else { continue }
+            sure.insert(peer)
         }
-        guard sure + 1 >= settings.majority, canFollow(group, server) else { return }
+        guard electorate.voices(sure) >= electorate.majority, canFollow(group, server) else {
+            return
+        }
         groups[group].servers[server].returnCheckSince = nil
         announce(.convertToReplica, groups[group].subject(server), "", &effects)
         _ = follow(group, server, &effects)

@@ -1,4 +1,4 @@
-import MonotonicTime
+package import MonotonicTime
 
 /// What the node's core needs to join the lease of the write address to the failover.
 extension Sentinel {
@@ -25,6 +25,12 @@ extension Sentinel {
 
     /// A state of this life is on the disk.
     package var isLifeDurable: Bool { hasTrustedState && outbox.hasEverSettled }
+
+    /// This life began without a voter set and learnt it from another node.
+    package var hasJoined: Bool { talk.hasJoined }
+
+    /// When this life began.
+    package var startedAt: Instant { talk.startedAt }
 
     /// A lease was granted for the first time in its epoch: remember it.
     package mutating func remember(_ grant: LeaseGrant?, _ group: Int) {

@@ -27,6 +27,11 @@ public struct Sentinel: Sendable {
     var owners: [LinkID: LinkOwner] = [:]
     var nextLink: UInt32 = 1
     var outbox = Outbox()
+    /// What is known of the voter sets.
+    package internal(set) var voters: VoterMemory
+    var talk: VoterTalk
+    /// By the set in force.
+    package internal(set) var electorate: Electorate
     /// Strangers and garbage that were already logged.
     var complaints = Complaints()
     /// What the failovers did at the event at hand, for whoever records or explains it.
@@ -60,6 +65,16 @@ public struct Sentinel: Sendable {
             max($0, $1.configEpoch, $1.votedEpoch, $1.grant?.epoch ?? 0)
         }
         hasTrustedState = mayVote
+        voters = state.voters
+        talk = VoterTalk(
+            due: now, knownSince: now, startedAt: now,
+            toldAt: Array(repeating: nil, count: settings.peers.count))
+        let peerNames = settings.peers.map(\.name)
+        let names =
+            settings.declaredVoters == nil
+            ? peerNames + [settings.name] : state.voters.inForce?.names
+        electorate =
+            names.map { Electorate($0, own: settings.name, peers: peerNames) } ?? Electorate()
         peers = settings.peers.map {
             PeerNode(name: $0.name, endpoint: $0.endpoint, link: .closed(retryAt: now))
         }
@@ -86,7 +101,9 @@ public struct Sentinel: Sendable {
     }
 
     /// Whether this node votes and leads now.
-    package var mayVote: Bool { hasTrustedState && !outbox.isFailing }
+    package var mayVote: Bool {
+        hasTrustedState && !outbox.isFailing && electorate.count > 0
+    }
 
     /// Applies one event and appends what must now be done, in order, to `effects`.
     public mutating func handle(_ event: Event, at now: Instant, effects: inout [Effect]) {
@@ -96,6 +113,7 @@ public struct Sentinel: Sendable {
         switch event {
         case .tick:
             maintainLinks(&effects)
+            maintainVoters(&effects)
             for group in groups.indices { review(group, &effects) }
         case .linkOpened(let link):
             linkOpened(link, &effects)
@@ -112,6 +130,7 @@ public struct Sentinel: Sendable {
         case .persisted(let sequence):
             let wasFailing = outbox.isFailing
             outbox.persisted(through: sequence, into: &effects)
+            maintainVoters(&effects)
             if wasFailing, !outbox.isFailing {
                 announce(.remark, .none, "The state is saved again: this node votes.", &effects)
             }
@@ -144,7 +163,7 @@ public struct Sentinel: Sendable {
                     replicas: group.servers.map(\.endpoint).filter { $0 != group.primaryEndpoint }
                         .sorted(),
                     grant: group.tenure.grant, hasBeenHeld: group.tenure.hasBeenHeld)
-            }.sorted { $0.name < $1.name })
+            }.sorted { $0.name < $1.name }, voters: voters)
     }
 
     /// The node's core took the group's write address, or gave it up: the others are told at once,

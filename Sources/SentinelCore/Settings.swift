@@ -55,6 +55,11 @@ public struct Settings: Equatable, Sendable {
     public var localAddresses: [IPAddress]
     /// Write and read addresses. A replica that seems to connect from one of them is not a server.
     public var virtualAddresses: [IPAddress]
+    /// Nodes agree on numbered voter sets, and this is what the file declares: every node of it,
+    /// and L. `nil`: nothing is agreed on, the nodes listed here vote (Sentinel behaviour).
+    public var declaredVoters: VoterSet?
+    /// Tells files apart that say different things about the cluster; 0 where nobody compares.
+    public var configurationDigest: UInt64 = 0
     /// Say hello through the servers, and believe what is heard there, as Sentinels do: needed
     /// with a real Sentinel among the peers. Whoever may publish on a server can forge such a
     /// hello, so nodes that all are Baton speak over their own authenticated links alone.
@@ -70,10 +75,5 @@ public struct Settings: Equatable, Sendable {
         self.groups = groups
         self.localAddresses = localAddresses
         self.virtualAddresses = virtualAddresses
-    }
-
-    /// Voters that make a majority, this node included.
-    public var majority: Int {
-        (peers.count + 1) / 2 + 1
     }
 }

@@ -143,7 +143,7 @@ struct RunCommand: AsyncParsableCommand {
         options.bindAddresses = configuration.bind
         for group in configuration.groups {
             let name = group.settings.name
-            if group.writeAddress != nil { options.leases.append((name, LeaseTerms())) }
+            if group.writeAddress != nil { options.leases.append((name, configuration.lease)) }
             if let password = group.credentials.password {
                 options.credentials[name] = Credentials(
                     user: group.credentials.user, password: password)

@@ -9,9 +9,16 @@ struct LeaseHolderTests {
     private static let terms = LeaseTerms(
         promise: .milliseconds(2200), lateness: .milliseconds(100))
 
+    /// This node `own` and peers `0`, `1`…, of whom all vote.
+    private static func electorate(_ peers: Int) -> Electorate {
+        let names = (0..<peers).map(String.init)
+        return Electorate(names + ["own"], own: "own", peers: names)
+    }
+
     private func holder(peers: Int = 2, epoch: Epoch? = 1) -> LeaseHolder {
         var holder = LeaseHolder(
-            terms: Self.terms, peerCount: peers, majority: (peers + 1) / 2 + 1, at: Self.start)
+            terms: Self.terms, peerCount: peers, electorate: Self.electorate(peers),
+            at: Self.start)
         if let epoch { holder.claim(epoch, at: Self.start) }
         return holder
     }

@@ -1,4 +1,5 @@
 import Addressing
+import LeaseCore
 package import MonotonicTime
 package import NodeCore
 package import SentinelCore
@@ -55,9 +56,10 @@ extension Stage {
     /// Starts the daemon with what its disk holds.
     package func startNode(_ number: Int, mayVote: Bool = true) {
         hosts[number - 1].life += 1
+        let terms = files[number - 1].map { LeaseTerms(promise: $0.promise) } ?? shape.terms
         hosts[number - 1].node = Node(
             settings: settings(number),
-            leases: shape.hasWriteAddress ? [(Self.group, shape.terms)] : [],
+            leases: shape.hasWriteAddress ? [(Self.group, terms)] : [],
             state: hosts[number - 1].state, mayVote: mayVote,
             at: now)
         deliver(.sentinel(.tick), to: number, life: hosts[number - 1].life)

@@ -23,6 +23,8 @@ package final class Stage {
         package var terms = LeaseTerms()
         /// The nodes speak through the servers too.
         package var gossips = false
+        /// Hosts whose nodes agree on voters, and what their files list at first.
+        package var voters: VoterSet?
         package var settings = Settings.Group(
             name: Stage.group, primary: Stage.server(1), quorum: 2)
 
@@ -80,6 +82,9 @@ package final class Stage {
     /// Targets that refuse this host's password.
     package var denials: [Endpoint: LinkFailure] = [:]
 
+    /// By host, what its file declares; read when its node starts.
+    package var files: [VoterSet?]
+
     var queue: [Planned] = []
     var nextPlanned: UInt64 = 0
     var cuts: Set<Path> = []
@@ -105,6 +110,7 @@ package final class Stage {
     package init(_ shape: Shape = Shape()) {
         self.shape = shape
         hosts = []
+        files = Array(repeating: shape.voters, count: shape.hosts)
         let history = identity()
         for number in 1...shape.hosts {
             var host = Host(
@@ -119,7 +125,12 @@ package final class Stage {
             }
             hosts.append(host)
         }
-        for number in 1...shape.hosts { startNode(number) }
+        for number in 1...shape.hosts where isListed(number) { startNode(number) }
+    }
+
+    /// A host that its own file doesn't list runs no node.
+    private func isListed(_ number: Int) -> Bool {
+        files[number - 1]?.names.contains("n\(number)") ?? true
     }
 
     // MARK: Names
@@ -157,12 +168,16 @@ package final class Stage {
         group.quorum = shape.quorum
         var settings = Settings(
             name: "n\(number)", endpoint: Self.node(number),
-            peers: (1...shape.hosts).filter { $0 != number }.map {
+            peers: (1...shape.hosts).filter { other in
+                other != number && files[number - 1]?.names.contains("n\(other)") ?? true
+            }.map {
                 Settings.Peer(name: "n\($0)", endpoint: Self.node($0))
             },
             groups: [group], localAddresses: [Self.address(number)],
             virtualAddresses: [Self.writeAddress])
         settings.gossipsThroughServers = shape.gossips
+        settings.declaredVoters = files[number - 1]
+        settings.configurationDigest = files[number - 1]?.digest ?? 0
         return settings
     }
 

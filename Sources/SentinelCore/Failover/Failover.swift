@@ -57,14 +57,3 @@ package enum Failover: Equatable, Sendable {
         case reconfigureReplicas = "reconf_slaves"
     }
 }
-
-/// A set of peers by their index; 64 voters are more than any quorum can use.
-package struct PeerSet: Equatable, Sendable {
-    private var bits: UInt64 = 0
-
-    static let countMax = 64
-
-    mutating func insert(_ peer: Int) { bits |= 1 << UInt64(peer) }
-    func contains(_ peer: Int) -> Bool { bits & (1 << UInt64(peer)) != 0 }
-    var count: Int { bits.nonzeroBitCount }
-}

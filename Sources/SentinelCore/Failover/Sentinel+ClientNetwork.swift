@@ -22,10 +22,14 @@ extension Sentinel {
     /// Enough of the others reach the clients to make a majority with this host, which does not: it
     /// is this host's trouble, not everybody's.
     package func othersReachClients(_ group: Int) -> Bool {
-        let count = peers.indices.count {
-            isInContact($0, group) && groups[group].views[$0].greeting?.reachesClients == true
+        var reaching = PeerSet()
+        for peer in peers.indices
+        where isInContact(peer, group)
+            && groups[group].views[peer].greeting?.reachesClients == true
+        {
+            reaching.insert(peer)
         }
-        return count >= max(settings.majority - 1, 1)
+        return reaching.count > 0 && electorate.voices(reaching) >= electorate.majority
     }
 
     /// Hands the address over to a host that the clients reach: without loss where the server can

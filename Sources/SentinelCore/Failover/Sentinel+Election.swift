@@ -95,12 +95,13 @@ extension Sentinel {
     private func isWon(_ ballot: Failover.Ballot, _ group: Int) -> Bool {
         // Our own voice counts. `quorum` is about seeing the primary down, yet Sentinel asks it
         // of a leader's votes too.
-        ballot.granted.count + 1 >= max(settings.majority, groups[group].settings.quorum)
+        electorate.voices(ballot.granted)
+            >= max(electorate.majority, groups[group].settings.quorum)
     }
 
     private func isLost(_ ballot: Failover.Ballot) -> Bool {
         now >= ballot.deadline || !mayVote
-            || ballot.refused.count > peers.count + 1 - settings.majority
+            || electorate.isHopeless(ballot.refused)
     }
 
     mutating func askPreVotes(_ group: Int, isForced: Bool, _ effects: inout [Effect]) {
@@ -125,7 +126,7 @@ extension Sentinel {
     private mutating func ask(_ group: Int, _ ballot: Failover.Ballot, _ kind: Question.Kind) {
         let question = Question(
             kind: kind, group: groups[group].name, primary: groups[group].primaryEndpoint,
-            epoch: ballot.epoch, candidate: id, isForced: ballot.isForced)
+            epoch: ballot.epoch, candidate: id, isForced: ballot.isForced, voters: voterNumber)
         for peer in peers.indices {
             guard let link = peers[peer].link.usable else { continue }
             sendWhenDurable(.request(link, .tell(.question(question), sentAt: now)))

@@ -198,7 +198,8 @@ extension Sentinel {
         case .paused(let handover): writesPaused(handover, &effects)
         case .caughtUp(let handover): caughtUp(handover, &effects)
         case .resumed(let handover): resumed(handover, &effects)
-        case .greeting, .question, .evidence, .withdrawal, .appointment, .lease, .release:
+        case .greeting, .question, .evidence, .withdrawal, .appointment, .lease, .release,
+            .voters, .votersInForce:
             break  // What concerns another host only.
         }
     }

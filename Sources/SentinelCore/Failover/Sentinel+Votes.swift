@@ -21,6 +21,8 @@ extension Sentinel {
             guard peers.contains(where: { $0.id == question.candidate }) else {
                 return sendWhenDurable(.reply(query, .refused(.stranger)))
             }
+            noteVoters(
+                question.voters, of: peers.firstIndex { $0.id == question.candidate }, &effects)
             let answer = answer(question, group, &effects)
             sendWhenDurable(.reply(query, .answer(answer)))
         case .evidence(let evidence):
@@ -41,6 +43,11 @@ extension Sentinel {
         case .resumed(let handover):
             resumed(handover, &effects)
             sendWhenDurable(.reply(query, .noted))
+        case .voters(let request):
+            sendWhenDurable(.reply(query, .voters(answer(request))))
+        case .votersInForce(let set):
+            learn(set, &effects)
+            sendWhenDurable(.reply(query, .noted))
         case .lease, .release:
             // The node's core answers these where the group has a write address.
             sendWhenDurable(.reply(query, .refused(.unknownGroup)))
@@ -55,10 +62,13 @@ extension Sentinel {
         case .opinion:
             isGranted = false
         case .preVote:
-            isGranted = question.epoch > currentEpoch && wouldVote(question, group)
+            isGranted =
+                question.voters >= voterNumber && question.epoch > currentEpoch
+                && wouldVote(question, group)
         case .vote:
             let isNew =
-                question.epoch >= currentEpoch && question.epoch > groups[group].votedEpoch
+                question.voters >= voterNumber && question.epoch >= currentEpoch
+                && question.epoch > groups[group].votedEpoch
                 && isPlausible(question.epoch)
             if isNew, wouldVote(question, group) {
                 vote(
@@ -66,7 +76,8 @@ extension Sentinel {
                     group, &effects)
             }
             isGranted =
-                groups[group].votedFor == question.candidate
+                question.voters >= voterNumber
+                && groups[group].votedFor == question.candidate
                 && groups[group].votedEpoch == question.epoch
         }
         return Answer(

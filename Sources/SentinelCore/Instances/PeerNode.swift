@@ -7,6 +7,8 @@ package struct PeerNode: Sendable {
     package let endpoint: Endpoint
     /// Learnt from its first greeting.
     package var id: RunID?
+    /// What it last said of its voters and its file.
+    package var standing: VoterStanding?
     var link: Link
     var lastPing: Instant?
     /// The youngest of our messages that it has answered, by the time at which it was sent: the

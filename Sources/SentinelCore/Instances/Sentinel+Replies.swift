@@ -156,6 +156,9 @@ extension Sentinel {
         case .peer(.lease, let sentAt):
             // What it says is the node's core's; that it came is a sign of life.
             inContact(peer, sentAt: sentAt)
+        case .peer(.voters(let reply), let sentAt):
+            inContact(peer, sentAt: sentAt)
+            answered(reply, by: peer, &effects)
         case .peer(.answer(let answer), let sentAt):
             inContact(peer, sentAt: sentAt)
             answered(answer, by: peer, &effects)

@@ -107,6 +107,8 @@ extension Announcement {
         case abortHandover = "-failover-abort-handover"
         /// The server's own host saw its process end.
         case evidence = "+evidence"
+        /// Another voter set is in force.
+        case votersChanged = "+voters"
         /// This host now answers for the write address.
         case addressTaken = "+address"
         /// This host no longer answers for the write address.
@@ -125,7 +127,7 @@ extension Announcement {
                 .newEpoch, .tryFailover, .voteForLeader, .electedLeader, .selectReplica,
                 .selectedReplica, .promotedReplica, .reconfigureReplicas, .failoverEnd,
                 .failoverEndForTimeout, .switchPrimary, .configUpdate, .abortNotElected,
-                .writesPaused, .abortHandover,
+                .writesPaused, .abortHandover, .votersChanged,
                 .abortNoGoodReplica, .abortReplicaTimeout, .evidence, .addressTaken,
                 .addressGivenUp, .addressTrouble, .alarm:
                 .warning

@@ -31,10 +31,14 @@ public struct LeaseRequest: Equatable, Sendable {
     /// L: for how long the voter is to promise nobody else.
     public var promise: Interval
     public var stamp: LeaseStamp
+    /// The number of the voter set by which the holder counts its majority.
+    public var voters: UInt64
 
     public init(
-        group: String, epoch: Epoch, holder: RunID, promise: Interval, stamp: LeaseStamp
+        group: String, epoch: Epoch, holder: RunID, promise: Interval, stamp: LeaseStamp,
+        voters: UInt64 = 0
     ) {
+        self.voters = voters
         self.group = group
         self.epoch = epoch
         self.holder = holder
@@ -72,6 +76,8 @@ public enum LeaseRefusal: String, Equatable, Sendable, CaseIterable {
     case promised
     /// The voter has started lately, and may have promised in its former life.
     case silent
+    /// A newer voter set is in force than the one that the holder counts by.
+    case oldVoters = "old-voters"
     /// The voter can't make a grant durable now.
     case notDurable = "not-durable"
 }

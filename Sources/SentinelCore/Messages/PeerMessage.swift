@@ -15,6 +15,10 @@ public enum PeerMessage: Equatable, Sendable {
     case resumed(Handover)
     case lease(LeaseRequest)
     case release(LeaseRelease)
+    /// An attempt to put the next voter set in force.
+    case voters(VoterRequest)
+    /// This voter set is in force.
+    case votersInForce(VoterSet)
 }
 
 /// What the other node says back.
@@ -25,6 +29,7 @@ public enum PeerReply: Equatable, Sendable {
     /// Taken note of: evidence, a withdrawal, an appointment, a handover, a release.
     case noted
     case lease(LeaseReply)
+    case voters(VoterReply)
     /// The message was not acted on.
     case refused(Refusal)
 }
@@ -49,11 +54,15 @@ public struct Greeting: Equatable, Sendable {
     public var reachesClients: Bool
     /// The sender's own address on that network, by which others can ask whether it is there.
     public var clientAddress: IPAddress?
+    /// Whom the sender takes for the voters, and what its file says.
+    public var standing: VoterStanding
 
     public init(
         hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false,
-        reachesClients: Bool = true, clientAddress: IPAddress? = nil
+        reachesClients: Bool = true, clientAddress: IPAddress? = nil,
+        standing: VoterStanding = VoterStanding()
     ) {
+        self.standing = standing
         self.hello = hello
         self.isFailoverUnderWay = isFailoverUnderWay
         self.holdsAddress = holdsAddress
@@ -84,11 +93,14 @@ public struct Question: Equatable, Sendable {
     public var candidate: RunID
     /// An operator ordered this failover: the primary need not be down.
     public var isForced: Bool
+    /// The number of the voter set that the asker counts by; an older one gets no vote.
+    public var voters: UInt64
 
     public init(
         kind: Kind, group: String, primary: Endpoint, epoch: Epoch, candidate: RunID,
-        isForced: Bool = false
+        isForced: Bool = false, voters: UInt64 = 0
     ) {
+        self.voters = voters
         self.kind = kind
         self.group = group
         self.primary = primary

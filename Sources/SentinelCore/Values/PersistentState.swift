@@ -48,10 +48,14 @@ public struct PersistentState: Equatable, Sendable {
     public var currentEpoch: Epoch
     /// One entry a group, sorted by name.
     public var groups: [Group]
+    /// Who has a voice.
+    public var voters: VoterMemory
 
     public init(
-        id: RunID, life: UInt64 = 0, currentEpoch: Epoch = 0, groups: [Group] = []
+        id: RunID, life: UInt64 = 0, currentEpoch: Epoch = 0, groups: [Group] = [],
+        voters: VoterMemory = VoterMemory()
     ) {
+        self.voters = voters
         self.id = id
         self.life = life
         self.currentEpoch = currentEpoch

@@ -7,23 +7,26 @@ internal import SentinelCore
 ///
 /// | message             | request                                                             |
 /// |---------------------|---------------------------------------------------------------------|
-/// | greeting            | `BATON GREET hello under-way holds reaches own`                     |
-/// | question            | `BATON ASK kind group ip port epoch candidate forced`               |
+/// | greeting            | `BATON GREET hello under-way holds reaches own voters declared file` |
+/// | question            | `BATON ASK kind group ip port epoch candidate forced voters`        |
 /// | evidence            | `BATON EVIDENCE group ip port runid`                                |
 /// | withdrawal          | `BATON WITHDRAW group epoch candidate`                              |
 /// | appointment         | `BATON APPOINT group epoch ip port coordinated`                     |
 /// | writes are paused   | `BATON PAUSED group epoch offset`                                   |
 /// | replica caught up   | `BATON CAUGHT-UP group epoch offset`                                |
 /// | writes go on        | `BATON RESUMED group epoch offset`                                  |
-/// | request for a lease | `BATON LEASE group epoch holder life number milliseconds`           |
+/// | request for a lease | `BATON LEASE group epoch holder life number milliseconds voters`    |
 /// | release             | `BATON RELEASE group epoch holder life number`                      |
+/// | next voter set      | `BATON VOTERS prepare\|accept round proposer set`                   |
+/// | voter set in force  | `BATON VOTERS-IN-FORCE set`                                         |
 ///
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
-/// | greeting            | `greeting hello under-way holds reaches own`                        |
+/// | greeting            | `greeting hello under-way holds reaches own voters declared file`   |
 /// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch` |
 /// | taken note of       | `noted`                                                             |
 /// | lease               | `lease group epoch granted\|reason retry`                           |
+/// | next voter set      | `voters number round proposer granted accepted promised`            |
 /// | refused             | `refused unknown-group\|stranger`                                   |
 ///
 /// With a secret each of these travels under seal (``PeerSession``): behind `BATON HELLO nonce` and
@@ -34,6 +37,9 @@ internal import SentinelCore
 /// and `reaches` (the clients' network) are `0` or `1`, `own` is the host's address there or `-`;
 /// `reason` is a ``LeaseRefusal``, `retry` a number of milliseconds or `-`;
 /// `forced`, `down` and `granted` are `0` or `1`; `kind` is `opinion`, `pre-vote` or `vote`;
+/// `voters` is the number of the voter set that counts, `declared` and `file` are digests of 16
+/// hexadecimal digits, `set` is ``VoterSet/text``, `accepted` is `-` or `round/proposer/set`,
+/// `promised` is `-` or `round/proposer`;
 /// identities have 40 hexadecimal digits, `voted-for` is `-` before the first vote; epochs are
 /// decimal. Anything that differs by a byte is not a message.
 enum PeerWire {
@@ -47,6 +53,7 @@ enum PeerWire {
                 "BATON", "ASK", question.kind.rawValue, question.group,
                 question.primary.address.description, String(question.primary.port),
                 String(question.epoch), question.candidate.description, flag(question.isForced),
+                String(question.voters),
             ]
         case .evidence(let evidence):
             [
@@ -71,7 +78,7 @@ enum PeerWire {
             [
                 "BATON", "LEASE", lease.group, String(lease.epoch), lease.holder.description,
                 String(lease.stamp.life), String(lease.stamp.number),
-                String(lease.promise.milliseconds),
+                String(lease.promise.milliseconds), String(lease.voters),
             ]
         case .release(let release):
             [
@@ -79,6 +86,8 @@ enum PeerWire {
                 release.holder.description, String(release.stamp.life),
                 String(release.stamp.number),
             ]
+        case .voters(let request): VoterWire.words(request)
+        case .votersInForce(let set): ["BATON", "VOTERS-IN-FORCE", set.text]
         }
     }
 
@@ -90,14 +99,15 @@ enum PeerWire {
         case "GREET":
             return greeting(rest).map(PeerMessage.greeting)
         case "ASK":
-            guard rest.count == 7, let kind = Question.Kind(rawValue: rest[0]),
+            guard rest.count == 8, let kind = Question.Kind(rawValue: rest[0]),
                 let primary = endpoint(rest[2], rest[3]), let epoch = number(rest[4]),
-                let candidate = RunID(rest[5]), let isForced = truth(rest[6])
+                let candidate = RunID(rest[5]), let isForced = truth(rest[6]),
+                let voters = number(rest[7])
             else { return nil }
             return .question(
                 Question(
                     kind: kind, group: rest[1], primary: primary, epoch: epoch,
-                    candidate: candidate, isForced: isForced))
+                    candidate: candidate, isForced: isForced, voters: voters))
         case "EVIDENCE":
             guard rest.count == 4, let server = endpoint(rest[1], rest[2]),
                 let runID = RunID(rest[3])
@@ -113,6 +123,10 @@ enum PeerWire {
         case "PAUSED": return handover(rest).map(PeerMessage.paused)
         case "CAUGHT-UP": return handover(rest).map(PeerMessage.caughtUp)
         case "RESUMED": return handover(rest).map(PeerMessage.resumed)
+        case "VOTERS": return VoterWire.request(rest).map(PeerMessage.voters)
+        case "VOTERS-IN-FORCE":
+            guard rest.count == 1 else { return nil }
+            return VoterSet(text: rest[0]).map(PeerMessage.votersInForce)
         case "WITHDRAW", "LEASE", "RELEASE":
             return promise(verb.uppercased(), rest)
         default:
@@ -137,11 +151,14 @@ enum PeerWire {
         case ("RELEASE", 5):
             return .release(
                 LeaseRelease(group: words[0], epoch: epoch, holder: node, stamp: stamp))
-        case ("LEASE", 6):
-            guard let promise = milliseconds(words[5]), promise > .zero else { return nil }
+        case ("LEASE", 7):
+            guard let promise = milliseconds(words[5]), promise > .zero,
+                let voters = self.number(words[6])
+            else { return nil }
             return .lease(
                 LeaseRequest(
-                    group: words[0], epoch: epoch, holder: node, promise: promise, stamp: stamp))
+                    group: words[0], epoch: epoch, holder: node, promise: promise, stamp: stamp,
+                    voters: voters))
         default:
             return nil
         }
@@ -166,6 +183,8 @@ enum PeerWire {
                 "lease", lease.group, String(lease.epoch), lease.refusal?.rawValue ?? granted,
                 lease.retryAfter.map { String(max($0.milliseconds, 0)) } ?? "-",
             ]
+        case .voters(let reply):
+            words = VoterWire.words(reply)
         case .refused(let refusal):
             words = ["refused", refusal.rawValue]
         }
@@ -191,6 +210,8 @@ enum PeerWire {
             return rest.isEmpty ? .noted : nil
         case "lease":
             return lease(rest).map(PeerReply.lease)
+        case "voters":
+            return VoterWire.reply(rest).map(PeerReply.voters)
         case "refused":
             return rest.count == 1 ? Refusal(rawValue: rest[0]).map(PeerReply.refused) : nil
         default:
@@ -233,7 +254,7 @@ enum PeerWire {
         [
             greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress),
             flag(greeting.reachesClients), greeting.clientAddress?.description ?? "-",
-        ]
+        ] + VoterWire.words(greeting.standing)
     }
 
     private static func words(_ handover: Handover) -> [String] {
@@ -248,9 +269,9 @@ enum PeerWire {
     }
 
     private static func greeting(_ words: [String]) -> Greeting? {
-        guard words.count == 5, let hello = Hello(text: words[0]),
+        guard words.count == 8, let hello = Hello(text: words[0]),
             let isUnderWay = truth(words[1]), let holds = truth(words[2]),
-            let reaches = truth(words[3])
+            let reaches = truth(words[3]), let standing = VoterWire.standing(words[5...])
         else { return nil }
         var address: IPAddress?
         if words[4] != "-" {
@@ -259,7 +280,7 @@ enum PeerWire {
         }
         return Greeting(
             hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds,
-            reachesClients: reaches, clientAddress: address)
+            reachesClients: reaches, clientAddress: address, standing: standing)
     }
 
     private static func texts(_ arguments: [[UInt8]]) -> [String]? {
@@ -271,13 +292,13 @@ enum PeerWire {
         return words
     }
 
-    private static func flag(_ truth: Bool) -> String { truth ? "1" : "0" }
+    static func flag(_ truth: Bool) -> String { truth ? "1" : "0" }
 
-    private static func truth(_ word: String) -> Bool? {
+    static func truth(_ word: String) -> Bool? {
         word == "1" ? true : word == "0" ? false : nil
     }
 
-    private static func number(_ word: String) -> UInt64? {
+    static func number(_ word: String) -> UInt64? {
         word.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(word) : nil
     }
 

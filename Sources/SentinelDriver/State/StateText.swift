@@ -8,12 +8,18 @@ public import SentinelCore
 ///     id 6f1c…                                  (40 digits)
 ///     life 12
 ///     current-epoch 7
+///     voters 2:1500:redis01,redis02,redis03
+///     voters-from 1
+///     voters-promised 4 redis01
+///     voters-accepted 4 redis01 3:1500:redis01,redis02
 ///     group orders primary 10.0.0.1 6379 config-epoch 3 voted-epoch 7 voted-for 6f1c…
 ///     replica orders 10.0.0.2 6379
 ///     held orders
 ///     grant orders epoch 7 holder 6f1c… promise-milliseconds 1500
 ///     end 1a2b3c4d
 ///
+/// The lines `voters` are ``VoterMemory``: the set in force (``VoterSet/text``), from which number
+/// on this node has a say, and the ballots for the next set, each a round and a node's name.
 /// `voted-for` is `none` before the first vote; in a name, bytes other than letters, digits, `.`,
 /// `-` and `_` are written `%HH`. The last line holds the CRC-32 (IEEE 802.3) of every byte above
 /// it, so that a file that was cut short or altered is noticed: it would make a node break its
@@ -36,6 +42,16 @@ public enum StateText {
         text += "id \(state.id)\n"
         text += "life \(state.life)\n"
         text += "current-epoch \(state.currentEpoch)\n"
+        if let set = state.voters.inForce {
+            text += "voters \(set.text)\nvoters-from \(state.voters.acceptsFrom)\n"
+        }
+        if let ballot = state.voters.promised {
+            text += "voters-promised \(ballot.round) \(ballot.proposer)\n"
+        }
+        if let accepted = state.voters.accepted {
+            text += "voters-accepted \(accepted.ballot.round) \(accepted.ballot.proposer)"
+            text += " \(accepted.set.text)\n"
+        }
         for group in state.groups {
             let name = escaped(group.name)
             text += "group \(name) primary \(group.primary.address) \(group.primary.port)"
@@ -115,6 +131,7 @@ private struct StateReader {
     private var life: UInt64?
     private var currentEpoch: Epoch?
     private var groups: [PersistentState.Group] = []
+    private var voters = VoterMemory()
 
     mutating func read(_ line: Substring) throws(Refusal) {
         guard !line.isEmpty, !line.hasPrefix("#") else { return }
@@ -135,6 +152,8 @@ private struct StateReader {
                 throw Refusal(text: "'current-epoch' takes a number, once")
             }
             currentEpoch = value
+        case "voters", "voters-from", "voters-promised", "voters-accepted":
+            try readVoters(words)
         case "group":
             groups.append(try group(words))
         case "replica":
@@ -160,6 +179,34 @@ private struct StateReader {
             groups[groups.count - 1].grant = grant
         default:
             throw Refusal(text: "unknown word '\(words[0])'")
+        }
+    }
+
+    private mutating func readVoters(_ words: [Substring]) throws(Refusal) {
+        switch (words[0], words.count) {
+        case ("voters", 2):
+            guard voters.inForce == nil, let set = VoterSet(text: words[1]), set.number > 0 else {
+                throw Refusal(text: "'voters' takes NUMBER:MILLISECONDS:NAME,NAME…, once")
+            }
+            voters.inForce = set
+        case ("voters-from", 2):
+            guard voters.inForce != nil, let from = number(words[1]) else {
+                throw Refusal(text: "'voters-from' takes a number, behind 'voters'")
+            }
+            voters.acceptsFrom = from
+        case ("voters-promised", 3):
+            guard let round = number(words[1]), !words[2].isEmpty else {
+                throw Refusal(text: "'voters-promised' takes a round and a name")
+            }
+            voters.promised = VoterBallot(round: round, proposer: String(words[2]))
+        case ("voters-accepted", 4):
+            guard let round = number(words[1]), !words[2].isEmpty,
+                let set = VoterSet(text: words[3])
+            else { throw Refusal(text: "'voters-accepted' takes a round, a name and a set") }
+            voters.accepted = AcceptedVoters(
+                ballot: VoterBallot(round: round, proposer: String(words[2])), set: set)
+        default:
+            throw Refusal(text: "'\(words[0])' has \(words.count - 1) words behind it")
         }
     }
 
@@ -200,7 +247,8 @@ private struct StateReader {
     func state() -> PersistentState? {
         guard let id, let currentEpoch else { return nil }
         return PersistentState(
-            id: id, life: life ?? 0, currentEpoch: currentEpoch, groups: groups)
+            id: id, life: life ?? 0, currentEpoch: currentEpoch, groups: groups,
+            voters: voters)
     }
 
     private func number(_ word: Substring) -> UInt64? {

@@ -48,6 +48,11 @@ public struct JSONText: Sendable {
         quote(value)
     }
 
+    /// `"key":["value",…]`.
+    public mutating func strings(_ key: String, _ values: [String]) {
+        array(key, values) { $0.element($1) }
+    }
+
     /// `"key":"value"`, or `null`.
     public mutating func string(_ key: String, _ value: String?) {
         self.key(key)

@@ -12,6 +12,13 @@ extension NodeStatus {
     ///     schema          1
     ///     name, id, endpoint, currentEpoch
     ///     mayVote         false while the state file can't be trusted or written
+    ///     voters          null where nodes don't agree on voter sets, else
+    ///       number        of the set in force, 0 before the first
+    ///       names[], leaseMilliseconds
+    ///       declared[], declaredLeaseMilliseconds
+    ///                     what this host's file says
+    ///       waitingFor    why there is none yet, else null
+    ///       differing[]   nodes whose files differ from this host's
     ///     groups[]
     ///       name, primary, configEpoch, quorum
     ///       downAfterMilliseconds, failoverTimeoutMilliseconds, parallelSyncs
@@ -43,9 +50,24 @@ extension NodeStatus {
             $0.string("endpoint", endpoint.description)
             $0.integer("currentEpoch", currentEpoch)
             $0.boolean("mayVote", mayVote)
+            if let voters { voters.write(to: &$0) } else { $0.null("voters") }
             $0.array("groups", groups) { json, group in json.object { group.write(to: &$0) } }
         }
         return json.text
+    }
+}
+
+extension NodeStatus.Voters {
+    fileprivate func write(to json: inout JSONText) {
+        json.object("voters") {
+            $0.integer("number", inForce?.number ?? 0)
+            $0.strings("names", inForce?.names ?? [])
+            $0.integer("leaseMilliseconds", inForce?.promise.milliseconds)
+            $0.strings("declared", declared.names)
+            $0.integer("declaredLeaseMilliseconds", declared.promise.milliseconds)
+            $0.string("waitingFor", isWaitingFor.isEmpty ? nil : isWaitingFor)
+            $0.strings("differing", differing)
+        }
     }
 }
 

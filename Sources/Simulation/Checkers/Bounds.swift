@@ -19,6 +19,9 @@ public struct Bounds: Equatable, Sendable {
     /// All nodes know one primary and all replicas follow it: beside `service`, time for a load
     /// from disk and a full synchronisation.
     public var convergence: Interval
+    /// All nodes count by the voters of a file that every host has: two settling times, since a
+    /// node that was started last settles last and clocks may be slow, and some attempts.
+    public var voters = Interval.seconds(30)
 
     public init(downAfter: Interval) {
         service = downAfter * 2 + .seconds(6)

@@ -4,6 +4,7 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
     public enum Promise: String, CaseIterable, Sendable {
         case oneLeader = "one-leader"
         case oneVote = "one-vote"
+        case oneVoterSet = "one-voter-set"
         case oneConfiguration = "one-configuration"
         case durableFirst = "durable-first"
         case served

@@ -12,6 +12,7 @@ struct SimulatedHost: Sendable {
         case paused
     }
 
+    let number: Int
     var clock: HostClock
     var isUp = true
     /// Counts the starts of the machine.
@@ -19,7 +20,8 @@ struct SimulatedHost: Sendable {
     var daemon = Daemon.stopped
     /// Counts the starts of the daemon.
     var life: UInt32 = 0
-    var settings: Settings
+    /// What the operator last brought here; a daemon reads it when it starts.
+    var file: ClusterFile
     /// Void while the daemon is stopped. Not an optional, because asking one copies the node.
     var node: Node
     var disk: SimulatedDisk
@@ -33,6 +35,9 @@ struct SimulatedHost: Sendable {
     var deferred: [Occurrence] = []
     /// By group, the process that the node watches here; 0 when it watches none.
     var watched: [Int32]
+
+    /// A host that its file doesn't list runs no node.
+    var isListed: Bool { file.hosts.contains(number) }
 
     /// Gives the node an event, and returns when it wants its next tick at the latest. Both in one
     /// place, where the node is not copied to be asked.

@@ -40,6 +40,8 @@ enum Occurrence: Sendable {
     case write(group: Int32)
     case faultBegins(Int32)
     case faultEnds(Int32)
+    /// A version of the operator's file reaches a host.
+    case fileArrives(host: Int32, version: Int32)
     case healEverything
     case check
 }

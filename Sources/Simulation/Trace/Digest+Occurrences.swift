@@ -26,6 +26,7 @@ extension Digest {
             case .faultBegins(let index): (16, Int(index), 0)
             case .faultEnds(let index): (17, Int(index), 0)
             case .healEverything: (18, 0, 0)
+            case .fileArrives(let host, let version): (21, Int(host), Int(version))
             case .check: (19, 0, 0)
             case .leaseEnds(let host, let group): (20, Int(host), Int(group))
             }
@@ -100,6 +101,10 @@ extension Digest {
             mix(9 << 40 ^ Int(clamping: appointment.epoch))
         case .tell(.lease(let lease), _): mix(10 << 40 ^ Int(clamping: lease.epoch))
         case .tell(.release(let release), _): mix(11 << 40 ^ Int(clamping: release.epoch))
+        case .tell(.voters(let request), _):
+            mix(request.ballot.round)
+            mix(request.set.digest)
+        case .tell(.votersInForce(let set), _): mix(set.number)
         }
     }
 
@@ -113,6 +118,7 @@ extension Digest {
         case .lease(let lease):
             mix(lease.refusal?.rawValue ?? "granted")
             mix(lease.epoch)
+        case .voters(let reply): mix(reply.number << 1 | (reply.isGranted ? 1 : 0))
         case .refused(let refusal): mix(refusal.rawValue)
         }
     }

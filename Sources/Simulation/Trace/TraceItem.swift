@@ -24,6 +24,8 @@ enum TraceItem: Sendable {
     case effect(NodeEffect)
     case fault(FaultKind, begins: Bool)
     case healed
+    /// The host got this version of the operator's file.
+    case file(version: Int)
     case server(Endpoint, ServerChange)
     case daemon(DaemonChange)
     case durable(sequence: UInt64)
@@ -35,7 +37,7 @@ enum TraceItem: Sendable {
         case .event(.sentinel(let event)): event.isRoutine
         case .effect(.sentinel(let effect)): effect.isRoutine
         case .event(.address(.done(_, .renew))), .effect(.address(.renew)): true
-        case .event(.address), .effect(.address), .fault, .healed, .server,
+        case .event(.address), .effect(.address), .fault, .healed, .file, .server,
             .daemon, .durable,
             .served:
             false
@@ -47,7 +49,8 @@ extension SentinelCore.Event {
     fileprivate var isRoutine: Bool {
         switch self {
         case .tick, .replied(_, .pong), .replied(_, .report), .replied(_, .published), .heard,
-            .replied(_, .peer(.greeting, _)), .asked(_, .greeting), .published, .asked(_, .lease):
+            .replied(_, .peer(.greeting, _)), .asked(_, .greeting), .published, .asked(_, .lease),
+            .asked(_, .votersInForce):
             true
         case .replied(_, .peer(.lease(let lease), _)): lease.refusal == nil
         case .replied(_, .peer(.answer(let answer), _)): answer.kind == .opinion
@@ -86,6 +89,7 @@ extension TraceItem: CustomStringConvertible {
             "  > address \(effect.parts.group) \(effect.parts.step.rawValue)"
         case .fault(let kind, let begins): "** \(kind.rawValue) \(begins ? "begins" : "ends")"
         case .healed: "** everything is healed"
+        case .file(let version): "** file \(version)"
         case .server(let endpoint, let change): "server \(endpoint) \(TraceText.text(change))"
         case .daemon(let change): change.rawValue
         case .durable(let sequence): "state \(sequence) is durable"

@@ -124,6 +124,10 @@ enum TraceText {
             "lease? \(request.group) epoch \(request.epoch) for \(name(request.holder))"
         case .release(let release):
             "release \(release.group) epoch \(release.epoch) by \(name(release.holder))"
+        case .voters(let request):
+            "\(request.phase.rawValue) voters \(request.set.text) in "
+                + "\(request.ballot.round) of \(request.ballot.proposer)"
+        case .votersInForce(let set): "voters \(set.text) are in force"
         }
     }
 
@@ -141,6 +145,9 @@ enum TraceText {
         case .noted: "noted"
         case .lease(let reply):
             "lease \(reply.group) epoch \(reply.epoch) \(reply.refusal?.rawValue ?? "granted")"
+        case .voters(let reply):
+            "voters \(reply.number) in \(reply.ballot.round): "
+                + (reply.isGranted ? "granted" : "not granted")
         case .refused(let refusal): "refused: \(refusal.rawValue)"
         }
     }

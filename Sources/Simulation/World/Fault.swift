@@ -32,6 +32,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case orderFailover = "order-failover"
     /// An operator orders a coordinated failover, which loses nothing.
     case orderSwitchover = "order-switchover"
+    /// The file changes, on one host after another: a voter more or less, or another lease.
+    case changeVoters = "change-voters"
 
     /// How often it is chosen, against the others.
     var weight: Int {
@@ -39,7 +41,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
         case .killServer: 8
         case .crashHost, .pauseNode, .killNode, .hangServer, .isolateHost: 4
         case .partition, .orderFailover, .orderSwitchover: 3
-        case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode: 2
+        case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode, .changeVoters: 2
         case .loseAddress: 1
         }
     }

@@ -32,4 +32,6 @@ public enum Mutation: String, CaseIterable, Sendable {
     case neverPauses = "never-pauses"
     /// A holder releases its lease when it ought to end it, and goes on.
     case releasesAndStays = "releases-and-stays"
+    /// A node counts by the voters of its file although no majority has agreed to them.
+    case votersAtOnce = "voters-at-once"
 }

@@ -14,7 +14,8 @@ struct Scenario: Sendable {
     var failoverTimeout: Interval
     /// Whether servers find their data again when they are started.
     var keepsData: Bool
-    var terms: LeaseTerms
+    /// The file that every host has at first.
+    var file: ClusterFile
     /// Whether the nodes speak through the servers too, as among real Sentinels.
     var gossipsThroughServers: Bool
     var faults: [Fault] = []
@@ -35,8 +36,9 @@ struct Scenario: Sendable {
         downAfter = .milliseconds(random.choose([500, 1_000, 1_000, 2_000, 3_000, 5_000]))
         failoverTimeout = .seconds(random.choose([10, 30, 60, 180]))
         keepsData = !random.happens(1, in: 5)
-        terms = LeaseTerms(
+        let terms = LeaseTerms(
             promise: .milliseconds(random.choose([800, 1_500, 1_500, 2_000, 3_000])))
+        file = ClusterFile(version: 0, hosts: Array(0..<hostCount), terms: terms)
         gossipsThroughServers = random.happens(1, in: 8)
         let isHealed = options.healsAlways || !random.happens(1, in: 10)
         healing = isHealed ? .zero + Self.calm + Self.trouble : nil
@@ -47,6 +49,9 @@ struct Scenario: Sendable {
         let count = options.faultCount ?? (1 + random.below(5))
         for _ in 0..<count {
             faults.append(plan(random: &random, kinds: options.kinds))
+        }
+        if faults.contains(where: { $0.kind == .changeVoters }) {
+            end = end + Bounds(downAfter: downAfter).voters + .seconds(5)
         }
     }
 
@@ -71,7 +76,7 @@ struct Scenario: Sendable {
         switch kind {
         case .pauseNode, .hangServer:
             return random.between(.milliseconds(100), .seconds(10))
-        case .loseAddress, .orderFailover, .orderSwitchover:
+        case .loseAddress, .orderFailover, .orderSwitchover, .changeVoters:
             return .zero
         case .crashHost:
             return random.happens(1, in: 3) ? nil : random.between(.seconds(3), .seconds(30))
@@ -100,15 +105,15 @@ struct Scenario: Sendable {
     }
 
     /// What the node of a host is told: the same on every host but for its own name.
-    func settings(ofHost host: Int) -> Settings {
-        let peers = (0..<hostCount).filter { $0 != host }.map {
+    func settings(ofHost host: Int, file: ClusterFile) -> Settings {
+        let peers = file.hosts.filter { $0 != host }.map {
             Settings.Peer(name: Self.name(ofHost: $0), endpoint: Self.nodeEndpoint(host: $0))
         }
         let groups = (0..<groupCount).map { group in
             var settings = Settings.Group(
                 name: Self.groupNames[group],
                 primary: Self.serverEndpoint(host: firstPrimaryHost(of: group), group: group),
-                quorum: hostCount / 2 + 1)
+                quorum: file.hosts.count / 2 + 1)
             settings.downAfter = downAfter
             settings.failoverTimeout = failoverTimeout
             settings.isLeased = true
@@ -119,11 +124,12 @@ struct Scenario: Sendable {
             groups: groups, localAddresses: [Self.address(ofHost: host)],
             virtualAddresses: (0..<groupCount).map { .v4(IPv4Address(10, 0, 1, UInt8($0 + 1))) })
         settings.gossipsThroughServers = gossipsThroughServers
+        settings.declaredVoters = file.voters
         return settings
     }
 
-    var leases: [(group: String, terms: LeaseTerms)] {
-        Self.groupNames[..<groupCount].map { ($0, terms) }
+    func leases(_ file: ClusterFile) -> [(group: String, terms: LeaseTerms)] {
+        Self.groupNames[..<groupCount].map { ($0, file.terms) }
     }
 
     func firstPrimaryHost(of group: Int) -> Int { group }

@@ -7,6 +7,7 @@ struct GroupWatch: Sendable {
     var service = Patience()
     var returned = Patience()
     var convergence = Patience()
+    var voters = Patience()
     /// Since when the configured primary has not been at the majority's service.
     var primaryLostAt: Moment?
 }
@@ -20,13 +21,15 @@ extension World {
             checkService(group)
             checkReturned(group, isCalm: isCalm)
             checkConvergence(group, isCalm: isCalm)
+            checkVoters(group, isCalm: isCalm)
         }
     }
 
     /// Every host, node, path and disk is well; servers may be dead.
     private var isCalm: Bool {
         for host in hosts.indices {
-            guard isAble(host), hosts[host].isUp, !network.isSlow(host) else { return false }
+            guard !hosts[host].isListed || isAble(host), hosts[host].isUp, !network.isSlow(host)
+            else { return false }
             for other in hosts.indices where network.isCut(from: host, to: other) { return false }
         }
         return true
@@ -55,7 +58,7 @@ extension World {
             where able >> UInt32(host) & 1 == 1 && network.isWhole(between: first, and: host) {
                 part |= 1 << UInt32(host)
             }
-            guard part.nonzeroBitCount > hosts.count / 2 else { continue }
+            guard isMajority(part) else { continue }
             return isApart(part) ? part : nil
         }
         return nil
@@ -165,6 +168,15 @@ extension World {
         }
     }
 
+    private mutating func checkVoters(_ group: Int, isCalm: Bool) {
+        let complaint = isCalm ? voterComplaint() : nil
+        let runsOut = watch[group].voters.runsOut(
+            isWrong: complaint != nil, at: now, disturbedAt: disturbedAt, bound: bounds.voters)
+        if runsOut, let complaint {
+            verdicts.add(.convergence, group: group, "\(complaint) for \(text(bounds.voters))")
+        }
+    }
+
     private func convergenceComplaint(_ group: Int) -> String? {
         guard let newest = configurations.newest(of: group),
             let primary = primaryServer(of: group)
@@ -177,7 +189,7 @@ extension World {
         }
         for host in hosts.indices {
             let known = hosts[host].disk.durable.group(named: Scenario.groupNames[group])
-            guard known?.primary == newest.primary else {
+            guard !hosts[host].isListed || known?.primary == newest.primary else {
                 return "\(Scenario.name(ofHost: host)) did not know the primary \(newest.primary)"
             }
             let isHere = servers[primary].host == host

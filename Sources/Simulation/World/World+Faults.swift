@@ -44,6 +44,8 @@ extension World {
             loseAddress(fault.host, group: fault.group)
         case .orderFailover, .orderSwitchover:
             orderFailover(fault)
+        case .changeVoters:
+            changeFile(fault)
         }
         if let duration = fault.duration {
             schedule(.faultEnds(Int32(index)), after: duration)
@@ -88,7 +90,7 @@ extension World {
             hosts[fault.host].disk.slowdowns -= 1
         case .failDisk:
             hosts[fault.host].disk.failures -= 1
-        case .loseAddress, .orderFailover, .orderSwitchover:
+        case .loseAddress, .orderFailover, .orderSwitchover, .changeVoters:
             break  // It was done at once.
         }
     }
@@ -111,7 +113,8 @@ extension World {
                         fault.part >> UInt32(one) & 1 != fault.part >> UInt32(other) & 1
                     case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost,
                         .slowPaths,
-                        .slowDisk, .failDisk, .loseAddress, .orderFailover, .orderSwitchover:
+                        .slowDisk, .failDisk, .loseAddress, .orderFailover, .orderSwitchover,
+                        .changeVoters:
                         false
                     }
                 if isCut { network.cut(from: one, to: other, by: change) }

@@ -95,17 +95,29 @@ extension World {
     // MARK: Life
 
     mutating func startDaemon(_ host: Int) {
-        guard hosts[host].isUp, hosts[host].daemon == .stopped else { return }
+        guard hosts[host].isUp, hosts[host].isListed, hosts[host].daemon == .stopped else {
+            return
+        }
         hosts[host].daemon = .running
         hosts[host].life += 1
         hosts[host].tickDue = now
         let instant = hosts[host].clock.instant(at: now)
+        let file = hosts[host].file
+        if mutation == .votersAtOnce { putInForce(file.voters, on: host) }
         hosts[host].node = Node(
-            settings: hosts[host].settings, leases: leases,
+            settings: scenario.settings(ofHost: host, file: file), leases: leases(file),
             state: hosts[host].disk.durable, at: instant)
         disturbedAt = now
         record(.daemon(.started), host: host)
         deliver(.tick, to: host)
+    }
+
+    /// A file that was changed counts without anybody's leave (only under a ``Mutation``).
+    private mutating func putInForce(_ declared: VoterSet, on host: Int) {
+        guard let known = hosts[host].disk.durable.voters.inForce, !known.isSame(as: declared)
+        else { return }
+        hosts[host].disk.durable.voters.inForce = VoterSet(
+            number: known.number + 1, names: declared.names, promise: declared.promise)
     }
 
     /// The process ends; the kernel closes its connections and keeps its addresses.
@@ -167,7 +179,8 @@ extension World {
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
-            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays, nil:
+            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays, .votersAtOnce,
+            nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

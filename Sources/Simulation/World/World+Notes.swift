@@ -4,6 +4,7 @@ import SentinelCore
 extension World {
     mutating func noteDurable(of host: Int) {
         let durable = hosts[host].disk.durable
+        voterSets.note(durable.voters, of: host, verdicts: &verdicts)
         for state in durable.groups {
             guard let group = groupIndex(state.name) else { continue }
             configurations.note(

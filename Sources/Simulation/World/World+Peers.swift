@@ -26,7 +26,8 @@ extension World {
             return
         case .ping, .info, .promote, .follow, .pauseWrites, .resumeWrites, .tell(.evidence, _),
             .tell(.withdrawal, _), .tell(.appointment, _), .tell(.paused, _), .tell(.caughtUp, _),
-            .tell(.resumed, _), .tell(.lease, _), .tell(.release, _):
+            .tell(.resumed, _), .tell(.lease, _), .tell(.release, _), .tell(.voters, _),
+            .tell(.votersInForce, _):
             break
         }
         send(.request(request), slot, .outward)
@@ -108,7 +109,7 @@ extension World {
                 lease.refusal = nil
                 reply = .lease(lease)
             }
-        case .noted, .refused:
+        case .noted, .refused, .voters:
             break
         }
         let slot = Int(query.number & 0xFFFF)

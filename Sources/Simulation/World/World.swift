@@ -28,6 +28,8 @@ struct World: Sendable {
     var connections: [Connection] = []
     var freeSlots: [Int] = []
     var faults: [Fault]
+    /// Every version of the operator's file so far.
+    var files: [ClusterFile]
     /// Scratch for one node's effects, kept so that it is allocated once.
     var effects: [NodeEffect] = []
     /// Numbers handed out: queries, processes.
@@ -41,6 +43,7 @@ struct World: Sendable {
     var isServiceStale = true
     var verdicts = Verdicts()
     var elections = ElectionChecker()
+    var voterSets = VoterSetChecker()
     var configurations: ConfigurationChecker
     var watch: [GroupWatch]
     /// The last beginning or end of a fault, or return of a server.
@@ -64,6 +67,7 @@ struct World: Sendable {
         mutation = options.mutation
         network = Network(hostCount: scenario.hostCount, random: &random)
         faults = scenario.faults
+        files = [scenario.file]
         ledgers = Array(repeating: ServiceLedger(), count: scenario.groupCount)
         configurations = ConfigurationChecker(groupCount: scenario.groupCount)
         watch = Array(repeating: GroupWatch(), count: scenario.groupCount)
@@ -79,14 +83,13 @@ struct World: Sendable {
             let id = RunID(high: Self.nodeIdentity, middle: seed, low: UInt32(host))
             var clock = HostClock(random: &random)
             if mutation == .wildClocks { clock.rate = host == 0 ? -400_000 : 400_000 }
-            let settings = scenario.settings(ofHost: host)
             let state = PersistentState(id: id)
             hosts.append(
                 SimulatedHost(
-                    clock: clock, settings: settings,
+                    number: host, clock: clock, file: scenario.file,
                     node: Node(
-                        settings: settings, leases: leases,
-                        state: state, at: clock.instant(at: now)),
+                        settings: scenario.settings(ofHost: host, file: scenario.file),
+                        leases: leases(scenario.file), state: state, at: clock.instant(at: now)),
                     disk: SimulatedDisk(durable: state),
                     addresses: Array(repeating: SimulatedAddress(), count: scenario.groupCount),
                     watched: Array(repeating: 0, count: scenario.groupCount)))
@@ -171,6 +174,7 @@ struct World: Sendable {
         case .write(let group): write(Int(group))
         case .faultBegins(let index): beginFault(Int(index))
         case .faultEnds(let index): endFault(Int(index))
+        case .fileArrives(let host, let version): fileArrives(Int(host), version: Int(version))
         case .healEverything: healEverything()
         case .check: check()
         }
@@ -190,8 +194,8 @@ struct World: Sendable {
     }
 
     /// The terms of the groups' leases.
-    var leases: [(group: String, terms: LeaseTerms)] {
-        scenario.leases.map { group, terms in
+    func leases(_ file: ClusterFile) -> [(group: String, terms: LeaseTerms)] {
+        scenario.leases(file).map { group, terms in
             var terms = terms
             if mutation == .usesTooLong { terms.use = terms.promise * 3 / 2 }
             return (group, terms)

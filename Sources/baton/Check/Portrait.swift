@@ -1,18 +1,28 @@
 import Configuration
+import LeaseCore
+import MonotonicTime
 import SentinelCore
 
 /// What a sound file describes, in one line.
 ///
-///     redis01 of 3 voters; orders: quorum 2, write address 10.18.14.94/20 on ens34
+///     redis01, one of 3 voters; orders: quorum 2, write address 10.18.14.94/20 on ens34;
+///     lease 1500 ms, used for at most 1181 ms
 enum Portrait {
     /// Without `facts` nothing is said of interfaces that the file does not name.
     static func text(of configuration: Configuration, facts: HostFacts?) -> String {
         let nodes = configuration.hosts.filter { $0.role == .node }
         let voters = nodes.count == 1 ? "the only voter" : "one of \(nodes.count) voters"
+        let lease = configuration.lease
+        let terms =
+            configuration.groups.contains { $0.writeAddress != nil }
+            ? [
+                "lease \(lease.promise.milliseconds) ms, used for at most "
+                    + "\(lease.use.milliseconds) ms"
+            ] : []
         let groups = configuration.groups.map { group in
             "\(group.settings.name): " + parts(of: group, facts: facts).joined(separator: ", ")
         }
-        return (["\(configuration.local.name), \(voters)"] + groups).joined(separator: "; ")
+        return (["\(configuration.local.name), \(voters)"] + groups + terms).joined(separator: "; ")
     }
 
     private static func parts(of group: Configuration.Group, facts: HostFacts?) -> [String] {

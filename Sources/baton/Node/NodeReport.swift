@@ -61,7 +61,21 @@ struct NodeReport: Equatable {
     var endpoint: String
     var currentEpoch: Int
     var mayVote: Bool
+    var voters: Voters?
     var groups: [Group]
+
+    /// Who has a voice.
+    struct Voters: Equatable {
+        /// 0 before the first set.
+        var number: Int
+        var names: [String]
+        var leaseMilliseconds: Int?
+        var declared: [String]
+        var declaredLeaseMilliseconds: Int
+        var waitingFor: String?
+        /// Nodes whose files differ from this one's.
+        var differing: [String]
+    }
 
     /// The only schema there is.
     static let schema = 1
@@ -84,8 +98,23 @@ struct NodeReport: Equatable {
         endpoint = try root.string("endpoint")
         currentEpoch = try root.integer("currentEpoch")
         mayVote = try root.boolean("mayVote")
+        if root.optional("voters") != nil, let voters = root["voters"] {
+            self.voters = try Voters(voters)
+        }
         groups = []
         for group in try root.array("groups") { groups.append(try Group(group)) }
+    }
+}
+
+extension NodeReport.Voters {
+    fileprivate init(_ json: JSONValue) throws(NodeReport.Unreadable) {
+        number = try json.integer("number")
+        names = try json.strings("names")
+        leaseMilliseconds = try json.optional("leaseMilliseconds")?.integer("leaseMilliseconds")
+        declared = try json.strings("declared")
+        declaredLeaseMilliseconds = try json.integer("declaredLeaseMilliseconds")
+        waitingFor = try json.optional("waitingFor")?.string("waitingFor")
+        differing = try json.strings("differing")
     }
 }
 
@@ -172,6 +201,15 @@ extension JSONValue {
     fileprivate func boolean(_ key: String) throws(NodeReport.Unreadable) -> Bool {
         guard let value = self[key]?.truth else { throw .lacks(key) }
         return value
+    }
+
+    fileprivate func strings(_ key: String) throws(NodeReport.Unreadable) -> [String] {
+        var strings: [String] = []
+        for value in try array(key) {
+            guard let text = value.text else { throw .lacks(key) }
+            strings.append(text)
+        }
+        return strings
     }
 
     fileprivate func array(_ key: String) throws(NodeReport.Unreadable) -> [JSONValue] {

@@ -7,12 +7,13 @@ struct StatusText {
 
     func lines() -> [StyledText] {
         var lines = [header]
-        if !report.mayVote {
+        if !report.mayVote, report.voters?.number != 0 {
             lines.append(
                 StyledText(
                     "This node does not vote: its state file can't be read or written; its log "
                         + "says why.", .bad))
         }
+        if let voters = report.voters { lines += VotersText(voters: voters).lines() }
         if report.groups.isEmpty { lines.append("No group is monitored.") }
         for group in report.groups {
             lines.append("")

@@ -161,6 +161,7 @@ struct Solo {
             return answer(question, voters[index]).map { .peer(.answer($0), sentAt: sentAt) }
         case .tell(.evidence, _), .tell(.withdrawal, _), .tell(.appointment, _),
             .tell(.lease, _), .tell(.release, _), .tell(.paused, _), .tell(.caughtUp, _),
+            .tell(.voters, _), .tell(.votersInForce, _),
             .tell(.resumed, _), .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites:
             return nil
         }

@@ -37,7 +37,16 @@ struct PeerWireTests {
             .release(
                 LeaseRelease(
                     group: "orders", epoch: 9, holder: id, stamp: LeaseStamp(life: 7, number: 8))),
+            .votersInForce(voters),
         ]
+        + VoterRequest.Phase.allCases.map {
+            .voters(
+                VoterRequest(
+                    phase: $0, ballot: VoterBallot(round: 3, proposer: "redis-02.a"), set: voters))
+        }
+
+    static let voters = VoterSet(
+        number: 2, names: ["redis01", "redis-02.a"], promise: .milliseconds(1500))
 
     static let replies: [PeerReply] =
         [
@@ -51,6 +60,15 @@ struct PeerWireTests {
                     group: "orders", kind: .opinion, isDown: false, isGranted: false, votedFor: nil,
                     votedEpoch: 0, currentEpoch: 0)), .noted,
             .lease(LeaseReply(group: "orders", epoch: 9)),
+            .voters(
+                VoterReply(
+                    number: 2, ballot: VoterBallot(round: 3, proposer: "redis01"), isGranted: true,
+                    accepted: AcceptedVoters(
+                        ballot: VoterBallot(round: 2, proposer: "redis-02.a"), set: voters))),
+            .voters(
+                VoterReply(
+                    number: 2, ballot: VoterBallot(round: 3, proposer: "redis01"),
+                    promised: VoterBallot(round: .max, proposer: "redis-02.a"))),
         ]
         + LeaseRefusal.allCases.map {
             .lease(
@@ -83,7 +101,9 @@ struct PeerWireTests {
                 // The group's name is the core's to judge.
                 guard let read = PeerWire.message(altered) else { continue }
                 #expect(read != message)
-                #expect(index == 1 || index == 2)
+                // So is a proposer's, as the last word but one.
+                let isProposer = words.count == 5 && index == 3
+                #expect(index == 1 || index == 2 || isProposer)
             }
         }
     }

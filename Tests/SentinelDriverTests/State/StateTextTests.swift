@@ -24,7 +24,14 @@ struct StateTextTests {
             .init(
                 name: "naïve name %",
                 primary: Endpoint(address: .v4(IPv4Address(10, 0, 0, 9)), port: 6379)),
-        ])
+        ],
+        voters: VoterMemory(
+            inForce: VoterSet(
+                number: 2, names: ["redis01", "redis02"], promise: .milliseconds(1500)),
+            acceptsFrom: 3, promised: VoterBallot(round: 5, proposer: "redis02"),
+            accepted: AcceptedVoters(
+                ballot: VoterBallot(round: 4, proposer: "redis01"),
+                set: VoterSet(number: 3, names: ["redis01"], promise: .milliseconds(1500)))))
 
     @Test("what is written is read back")
     func roundTrip() throws {

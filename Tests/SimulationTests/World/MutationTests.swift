@@ -26,6 +26,7 @@ struct MutationTests {
     }
 
     static let cases = [
+        Case(mutation: .votersAtOnce, promise: .oneVoterSet, fault: .changeVoters),
         Case(mutation: .votesTwice, promise: .oneVote, fault: .crashHost, hint: 45),
         Case(mutation: .votesTwice, promise: .oneLeader, fault: .crashHost, hint: 45),
         Case(mutation: .sendsBeforePersist, promise: .durableFirst, fault: .crashHost),

@@ -34,8 +34,8 @@ struct ScenarioTests {
         var random = RandomSource(seed: 0)
         let scenario = Scenario(random: &random, options: Options())
         for host in 0..<scenario.hostCount {
-            let settings = scenario.settings(ofHost: host)
-            #expect(settings.groups == scenario.settings(ofHost: 0).groups)
+            let settings = scenario.settings(ofHost: host, file: scenario.file)
+            #expect(settings.groups == scenario.settings(ofHost: 0, file: scenario.file).groups)
             #expect(settings.peers.count == scenario.hostCount - 1)
             #expect(settings.localAddresses == [Scenario.address(ofHost: host)])
         }

@@ -89,11 +89,9 @@ extension Node {
         guard isLifeDurable else { return nil }
         let group = addresses[index].group
         if let epoch = sentinel.groups[group].tenure.appointment?.epoch { return epoch }
-        guard sentinel.groups[group].isPrimaryHere,
-            !sentinel.groups[group].tenure.isYielding(at: sentinel.now)
-        else { return nil }
+        guard sentinel.isPrimaryHere(group), !sentinel.isYielding(group) else { return nil }
         // Right after a start the address of the former life is kept until the server has spoken.
-        let isPrimary = sentinel.groups[group].saysPrimary ?? addresses[index].custody.isHeld
+        let isPrimary = sentinel.saysPrimary(group) ?? addresses[index].custody.isHeld
         return isPrimary ? sentinel.groups[group].configEpoch : nil
     }
 

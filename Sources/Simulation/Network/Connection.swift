@@ -40,6 +40,11 @@ struct Stream: Sendable {
     }
 
     mutating func takeFirst() -> Payload {
+        if segments.count == 1 {
+            // As it mostly is; so it is moved out, not copied.
+            forgetStall()
+            return segments.removeLast().payload
+        }
         let payload = segments[first].payload
         first += 1
         if first == segments.count { clear() }

@@ -58,8 +58,16 @@ public struct LeaseHolder: Equatable, Sendable {
 
     /// Counted anew whenever a voice has spoken, because it is asked after every event.
     private mutating func count() {
-        let granted = voices.compactMap(\.grantedAt).sorted(by: >)
-        deadline = granted.count < majority ? nil : granted[majority - 1] + terms.use
+        var newest: Instant?
+        for voice in voices {
+            guard let sentAt = voice.grantedAt, newest.map({ sentAt > $0 }) ?? true else {
+                continue
+            }
+            // Whoever granted a newer request holds to this one as well.
+            let count = voices.count { $0.grantedAt.map { $0 >= sentAt } ?? false }
+            if count >= majority { newest = sentAt }
+        }
+        deadline = newest.map { $0 + terms.use }
     }
 
     /// A majority's grants still count.
@@ -73,7 +81,7 @@ public struct LeaseHolder: Equatable, Sendable {
     }
 
     private mutating func plan() {
-        nextAsk = epoch == nil ? nil : voices.map(\.askAt).min()
+        nextAsk = epoch == nil ? nil : voices.lazy.map { $0.askAt }.min()
     }
 
     /// This host's own voice.

@@ -6,6 +6,7 @@ import SentinelCore
 extension Node {
     /// The address may stay open here: the kernel was told how long by a majority's leave, and
     /// nothing speaks against this host's server. Before it has spoken nothing does.
+    @inline(__always)
     private func mayHold(_ index: Int, at now: Instant) -> Bool {
         guard let until = addresses[index].usableUntil, now < until else { return false }
         let group = addresses[index].group

@@ -31,6 +31,7 @@ extension Node {
     }
 
     /// What is to be done about the port; `nil` to leave it as it is.
+    @inline(__always)
     private func fencing(_ index: Int) -> Fencing? {
         let group = addresses[index].group
         // Where nobody has ever held the address Baton is being installed: clients go on as before.

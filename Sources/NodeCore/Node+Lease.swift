@@ -85,6 +85,10 @@ extension Node {
 
     /// The epoch whose lease this host ought to have: the one in which a leader named its server,
     /// or that of the configuration in which its server is the primary and works.
+    ///
+    /// Asked after every event, like ``fencing(_:)`` and ``mayHold(_:at:)``: inlined, since a call
+    /// would copy the node.
+    @inline(__always)
     private func claim(_ index: Int) -> Epoch? {
         guard isLifeDurable else { return nil }
         let group = addresses[index].group

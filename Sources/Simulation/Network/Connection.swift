@@ -32,10 +32,12 @@ struct Stream: Sendable {
     private var backoff = Network.retransmission
 
     var isEmpty: Bool { first == segments.count }
-    var head: Segment { segments[first] }
-    var lastArrival: Moment { segments.last?.arrival ?? .zero }
+    var nextArrival: Moment { segments[first].arrival }
+    var lastArrival: Moment {
+        segments.isEmpty ? .zero : segments[segments.count - 1].arrival
+    }
 
-    mutating func append(_ segment: Segment) {
+    mutating func append(_ segment: consuming Segment) {
         segments.append(segment)
     }
 

@@ -79,16 +79,18 @@ public struct LeaseHolder: Equatable, Sendable {
 
     /// Counted anew whenever a voice has spoken, because it is asked after every event.
     private mutating func count() {
-        var ends: [Instant] = []
-        for (index, voice) in voices.enumerated() where counts(index) {
-            if let end = voice.usableUntil { ends.append(end) }
+        var latest: Instant?
+        for index in voices.indices where counts(index) {
+            guard let end = voices[index].usableUntil, latest.map({ end > $0 }) ?? true else {
+                continue
+            }
+            // Whoever granted for longer holds to this as well.
+            let count = voices.indices.count { other in
+                counts(other) && voices[other].usableUntil.map { $0 >= end } ?? false
+            }
+            if count >= electorate.majority { latest = end }
         }
-        guard ends.count >= electorate.majority else {
-            deadline = nil
-            return
-        }
-        ends.sort(by: >)
-        deadline = ends[electorate.majority - 1]
+        deadline = latest
     }
 
     private func counts(_ voice: Int) -> Bool {
@@ -106,7 +108,7 @@ public struct LeaseHolder: Equatable, Sendable {
     }
 
     private mutating func plan() {
-        nextAsk = epoch == nil ? nil : voices.map(\.askAt).min()
+        nextAsk = epoch == nil ? nil : voices.lazy.map { $0.askAt }.min()
     }
 
     /// This host's own voice.

@@ -6,12 +6,12 @@ import SentinelCore
 extension Node {
     /// The address may stay open here: the kernel was told how long by a majority's leave, and
     /// nothing speaks against this host's server. Before it has spoken nothing does.
+    @inline(__always)
     private func mayHold(_ index: Int, at now: Instant) -> Bool {
         guard let until = addresses[index].usableUntil, now < until else { return false }
         let group = addresses[index].group
-        return sentinel.groups[group].isPrimaryHere
-            && sentinel.groups[group].saysPrimary ?? true
-            && !sentinel.groups[group].tenure.isYielding(at: now)
+        return sentinel.isPrimaryHere(group) && sentinel.saysPrimary(group) ?? true
+            && !sentinel.isYielding(group)
     }
 
     /// Until when the address may be taken: the lease is that of the configuration in force, and
@@ -26,8 +26,8 @@ extension Node {
         }
         let group = addresses[index].group
         guard addresses[index].holder.epoch == sentinel.groups[group].configEpoch,
-            sentinel.groups[group].isPrimaryHere, sentinel.groups[group].saysPrimary == true,
-            !sentinel.groups[group].tenure.isYielding(at: now),
+            sentinel.isPrimaryHere(group), sentinel.saysPrimary(group) == true,
+            !sentinel.isYielding(group),
             addresses[index].takeAfter.map({ now >= $0 }) ?? true
         else { return nil }
         return deadline

@@ -31,25 +31,27 @@ extension Node {
     }
 
     /// What is to be done about the port; `nil` to leave it as it is.
+    @inline(__always)
     private func fencing(_ index: Int) -> Fencing? {
-        let group = sentinel.groups[addresses[index].group]
+        let group = addresses[index].group
         // Where nobody has ever held the address Baton is being installed: clients go on as before.
-        guard group.tenure.hasBeenHeld,
-            let server = group.servers.firstIndex(where: \.isLocal)
+        guard sentinel.groups[group].tenure.hasBeenHeld, let server = sentinel.localServer(group)
         else { return nil }
-        let port = group.servers[server].endpoint.port
+        let port = sentinel.groups[group].servers[server].endpoint.port
         let isFenced: Bool
         switch addresses[index].custody {
         case .taking, .held:
             isFenced = true  // And admitted with the lease.
         case .inspecting, .clearing, .released, .hushing, .hushed, .barring, .resetting, .barred,
             .removing:
-            if group.servers[server].isDown {
+            if sentinel.isDown(group, server) {
                 isFenced = true
-            } else if let report = group.servers[server].report {
+            } else if let isPrimary = sentinel.saysPrimary(group, server) {
                 // A replica takes no writes, whomever it follows.
-                isFenced = report.isPrimary
-            } else if server == group.primary, addresses[index].custody != .inspecting {
+                isFenced = isPrimary
+            } else if server == sentinel.groups[group].primary,
+                addresses[index].custody != .inspecting
+            {
                 isFenced = true
             } else {
                 return nil
@@ -60,8 +62,8 @@ extension Node {
 
     /// The port that is closed and opened with the lease.
     func port(_ index: Int) -> UInt16? {
-        let servers = sentinel.groups[addresses[index].group].servers
-        return servers.first(where: \.isLocal)?.endpoint.port
+        let group = addresses[index].group
+        return sentinel.localServer(group).map { sentinel.groups[group].servers[$0].endpoint.port }
     }
 
     /// A step of the fence failed: what is in force is not known, so it is done anew.

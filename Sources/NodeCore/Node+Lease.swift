@@ -101,15 +101,17 @@ extension Node {
 
     /// The epoch whose lease this host ought to have: the one in which a leader named its server,
     /// or that of the configuration in which its server is the primary and works.
+    ///
+    /// Asked after every event, like ``fencing(_:)`` and ``mayHold(_:at:)``: inlined, since a call
+    /// would copy the node.
+    @inline(__always)
     private func claim(_ index: Int) -> Epoch? {
         guard isLifeDurable else { return nil }
         let group = addresses[index].group
         if let epoch = sentinel.groups[group].tenure.appointment?.epoch { return epoch }
-        guard sentinel.groups[group].isPrimaryHere,
-            !sentinel.groups[group].tenure.isYielding(at: sentinel.now)
-        else { return nil }
+        guard sentinel.isPrimaryHere(group), !sentinel.isYielding(group) else { return nil }
         // Right after a start the address of the former life is kept until the server has spoken.
-        let isPrimary = sentinel.groups[group].saysPrimary ?? addresses[index].custody.isHeld
+        let isPrimary = sentinel.saysPrimary(group) ?? addresses[index].custody.isHeld
         return isPrimary ? sentinel.groups[group].configEpoch : nil
     }
 

@@ -167,6 +167,7 @@ public struct Node: Sendable {
 
     /// What the sentinel wants goes out behind what was wanted before.
     private static func pass(_ wanted: inout [Effect], _ effects: inout [NodeEffect]) {
+        guard !wanted.isEmpty else { return }
         for effect in wanted { effects.append(.sentinel(effect)) }
         wanted.removeAll(keepingCapacity: true)
     }

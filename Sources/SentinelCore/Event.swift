@@ -23,7 +23,8 @@ public struct QueryID: Hashable, Sendable {
     }
 }
 
-/// Everything that can happen to ``Sentinel``.
+/// Everything that can happen to ``Sentinel``. What is large lies apart, so that ticks and the
+/// answers to pings, which are most of it, are small.
 public enum Event: Equatable, Sendable {
     /// Time passed: at the latest ``Sentinel/tickPeriod(at:)`` after the last one.
     case tick
@@ -37,7 +38,7 @@ public enum Event: Equatable, Sendable {
     /// the driver; the text may be anything.
     case heard(LinkID, String)
     /// A peer asked or told us something over a connection that it opened and authenticated.
-    case asked(QueryID, PeerMessage)
+    indirect case asked(QueryID, PeerMessage)
     /// A hello published to our own port, as Sentinels do; anything may stand in the text.
     case published(String)
     /// The driver saw the process of a local server end (``Effect/watchProcess(_:processID:)``).
@@ -48,7 +49,7 @@ public enum Event: Equatable, Sendable {
     case persistFailed(sequence: UInt64, reason: String)
     /// An operator orders a failover of a group whose primary may be healthy
     /// (`SENTINEL FAILOVER`).
-    case failoverOrdered(QueryID, group: String, FailoverOrder)
+    indirect case failoverOrdered(QueryID, group: String, FailoverOrder)
 }
 
 /// Why a link is gone, as far as it matters to a decision or to an operator.
@@ -74,7 +75,7 @@ public enum Reply: Equatable, Sendable {
     case pong(sentAt: Instant)
     /// Any other answer to `PING`: alive, but not well (`-BUSY`, `-MISCONF`, `-NOAUTH` …).
     case pongRefused(sentAt: Instant, error: String)
-    case report(sentAt: Instant, ServerReport)
+    indirect case report(sentAt: Instant, ServerReport)
     /// `INFO` was answered with an error, or with text that is not a report.
     case reportRefused(sentAt: Instant, error: String)
     /// A hello was published; nothing depends on it.
@@ -86,5 +87,5 @@ public enum Reply: Equatable, Sendable {
     case paused(sentAt: Instant, error: String?)
     /// The answer to ``Request/resumeWrites(sentAt:)``.
     case resumed(sentAt: Instant)
-    case peer(PeerReply, sentAt: Instant)
+    indirect case peer(PeerReply, sentAt: Instant)
 }

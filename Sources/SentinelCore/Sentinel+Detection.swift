@@ -31,6 +31,8 @@ extension Sentinel {
         return candidates(group).contains { hasPresentHistory(group, $0) }
     }
 
+    /// Asked of every server after every event: inlined, since a call would copy the sentinel.
+    @inline(__always)
     private func seemsDown(_ group: Int, _ index: Int) -> Bool {
         let limit = groups[group].settings.downAfter
         if groups[group].settings.trustsEvidence, groups[group].servers[index].isEnded(at: now) {

@@ -1,6 +1,9 @@
 package import MonotonicTime
 
 /// What the node's core needs to join the lease of the write address to the failover.
+///
+/// The small questions are asked after every event. They are answered here, in place: across the
+/// border of a module a group would be copied for each.
 extension Sentinel {
     /// The oldest epoch whose lease this voter may still renew. A voter that has voted for a newer
     /// one renews no older one while that candidate has time to succeed, so that the holder that
@@ -10,6 +13,31 @@ extension Sentinel {
         let state = groups[group]
         return hasRecentVote(group) && !state.votedByOrder
             ? max(state.configEpoch, state.votedEpoch) : state.configEpoch
+    }
+
+    /// The primary is this host's and not down: what a holder's host must be able to say.
+    package func isPrimaryHere(_ group: Int) -> Bool { groups[group].isPrimaryHere }
+
+    /// Whether the primary says that it is one; `nil` before it has spoken.
+    package func saysPrimary(_ group: Int) -> Bool? { groups[group].saysPrimary }
+
+    /// Whether a server says that it is a primary; `nil` before it has spoken.
+    package func saysPrimary(_ group: Int, _ server: Int) -> Bool? {
+        groups[group].servers[server].report?.isPrimary
+    }
+
+    /// Another host was named, and may still succeed.
+    package func isYielding(_ group: Int) -> Bool { groups[group].tenure.isYielding(at: now) }
+
+    /// The group's server of this host.
+    package func localServer(_ group: Int) -> Int? {
+        let servers = groups[group].servers.indices
+        return servers.first { groups[group].servers[$0].isLocal }
+    }
+
+    /// Whether a server is down, in this node's eyes.
+    package func isDown(_ group: Int, _ server: Int) -> Bool {
+        groups[group].servers[server].isDown
     }
 
     /// The link to a peer, when it is open.

@@ -109,7 +109,7 @@ public struct Sentinel: Sendable {
     public mutating func handle(_ event: Event, at now: Instant, effects: inout [Effect]) {
         defer { checkInvariants() }
         self.now = now
-        moves.removeAll(keepingCapacity: true)
+        if !moves.isEmpty { moves.removeAll(keepingCapacity: true) }
         switch event {
         case .tick:
             maintainLinks(&effects)

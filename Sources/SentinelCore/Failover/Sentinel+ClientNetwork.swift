@@ -16,7 +16,14 @@ extension Sentinel {
 
     /// The others' addresses on the clients' network, as far as they have told them.
     package func clientNeighbours(_ group: Int) -> [IPAddress] {
-        groups[group].views.compactMap { $0.greeting?.clientAddress }
+        var addresses: [IPAddress] = []
+        // In place: it is asked after every event, and mostly nobody has told one.
+        for peer in peers.indices {
+            if let address = groups[group].views[peer].greeting?.clientAddress {
+                addresses.append(address)
+            }
+        }
+        return addresses
     }
 
     /// Enough of the others reach the clients to make a majority with this host, which does not: it

@@ -37,13 +37,12 @@ extension Sentinel {
     ) {
         let downAfter = groups[group].settings.downAfter
         let endpoint = groups[group].servers[server].endpoint
-        let name = groups[group].name
 
         switch groups[group].servers[server].commands {
         case .closed(let retryAt) where now >= retryAt:
             groups[group].servers[server].commands = open(
-                .server(endpoint, group: name), for: .commands(group: group, server: server),
-                &effects)
+                .server(endpoint, group: groups[group].name),
+                for: .commands(group: group, server: server), &effects)
         case .open(_, let since):
             let stuck = max(downAfter / 2, Rhythm.peerLinkStuck)
             if let unanswered = groups[group].servers[server].unansweredSince,
@@ -63,7 +62,7 @@ extension Sentinel {
                 groups[group].servers[server].commands.isOpen
             else { break }
             groups[group].servers[server].subscription = open(
-                .subscription(endpoint, group: name),
+                .subscription(endpoint, group: groups[group].name),
                 for: .subscription(group: group, server: server), &effects)
         case .closed, .opening, .open:
             break

@@ -28,10 +28,11 @@ public struct Hello: Equatable, Sendable {
     public init?(text: some StringProtocol) {
         // By bytes, since a comma is one: finding the borders of characters costs ten times as
         // much, and every node reads thousands of these a minute.
-        let fields = String(text).utf8
+        guard text.utf8.count <= Self.textLengthMax else { return nil }
+        let fields = Array(text.utf8)
             .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-            .map(Substring.init)
-        guard fields.count == 8, text.utf8.count <= Self.textLengthMax,
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard fields.count == 8,
             let senderAddress = IPAddress(fields[0]), let senderPort = UInt16(fields[1]),
             let senderID = RunID(fields[2]), let currentEpoch = Epoch(fields[3]),
             !fields[4].isEmpty,
@@ -40,7 +41,7 @@ public struct Hello: Equatable, Sendable {
         else { return nil }
         self.init(
             sender: Endpoint(address: senderAddress, port: senderPort), senderID: senderID,
-            currentEpoch: currentEpoch, group: String(fields[4]),
+            currentEpoch: currentEpoch, group: fields[4],
             primary: Endpoint(address: primaryAddress, port: primaryPort), configEpoch: configEpoch)
     }
 

@@ -52,10 +52,18 @@ extension RunID: Comparable {
 extension RunID: CustomStringConvertible {
     /// 40 lower-case hexadecimal digits.
     public var description: String {
-        func hex(_ value: UInt64, digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: digits - text.count) + text
+        var digits: [UInt8] = []
+        digits.reserveCapacity(40)
+        func append(_ word: UInt64, digitCount: Int) {
+            for place in (0..<digitCount).reversed() {
+                let digit = UInt8(truncatingIfNeeded: word >> (4 * UInt64(place)) & 0xF)
+                digits.append(
+                    digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
         }
-        return hex(high, digits: 16) + hex(middle, digits: 16) + hex(UInt64(low), digits: 8)
+        append(high, digitCount: 16)
+        append(middle, digitCount: 16)
+        append(UInt64(low), digitCount: 8)
+        return String(decoding: digits, as: UTF8.self)
     }
 }

@@ -32,14 +32,21 @@ struct Stream: Sendable {
     private var backoff = Network.retransmission
 
     var isEmpty: Bool { first == segments.count }
-    var head: Segment { segments[first] }
-    var lastArrival: Moment { segments.last?.arrival ?? .zero }
+    var nextArrival: Moment { segments[first].arrival }
+    var lastArrival: Moment {
+        segments.isEmpty ? .zero : segments[segments.count - 1].arrival
+    }
 
-    mutating func append(_ segment: Segment) {
+    mutating func append(_ segment: consuming Segment) {
         segments.append(segment)
     }
 
     mutating func takeFirst() -> Payload {
+        if segments.count == 1 {
+            // As it mostly is; so it is moved out, not copied.
+            forgetStall()
+            return segments.removeLast().payload
+        }
         let payload = segments[first].payload
         first += 1
         if first == segments.count { clear() }

@@ -148,7 +148,7 @@ extension World {
 
     // MARK: Segments
 
-    mutating func send(_ payload: Payload, _ slot: Int, _ way: Way) {
+    mutating func send(_ payload: consuming Payload, _ slot: Int, _ way: Way) {
         let client = connections[slot].client
         let target = connections[slot].targetHost
         switch way {
@@ -221,7 +221,7 @@ extension World {
         connections[slot].isOutwardDue = !connections[slot].outward.isEmpty
         if connections[slot].isOutwardDue {
             queue.schedule(
-                .arrival(key(slot), .outward), at: max(now, connections[slot].outward.head.arrival))
+                .arrival(key(slot), .outward), at: max(now, connections[slot].outward.nextArrival))
         }
         return payload
     }
@@ -253,7 +253,7 @@ extension World {
         connections[slot].isInwardDue = !connections[slot].inward.isEmpty
         if connections[slot].isInwardDue {
             queue.schedule(
-                .arrival(key(slot), .inward), at: max(now, connections[slot].inward.head.arrival))
+                .arrival(key(slot), .inward), at: max(now, connections[slot].inward.nextArrival))
         }
         clientReceives(payload, host: client, slot: slot)
     }
@@ -270,9 +270,9 @@ extension World {
         return false
     }
 
-    private mutating func clientReceives(_ payload: Payload, host: Int, slot: Int) {
+    private mutating func clientReceives(_ payload: consuming Payload, host: Int, slot: Int) {
         let link = connections[slot].link
-        switch payload {
+        switch consume payload {
         case .accepted:
             guard connections[slot].stage == .connecting else { return }
             connections[slot].stage = .open

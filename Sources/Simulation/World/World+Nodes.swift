@@ -28,8 +28,9 @@ extension World {
             digest.mix(effect, host: host)
             apply(effect, from: host)
         }
-        effects.removeAll(keepingCapacity: true)
-        planTick(of: host, period: period, hasTicked: event == .sentinel(.tick))
+        if !effects.isEmpty { effects.removeAll(keepingCapacity: true) }
+        let hasTicked = if case .sentinel(.tick) = event { true } else { false }
+        planTick(of: host, period: period, hasTicked: hasTicked)
     }
 
     mutating func deliver(_ event: SentinelCore.Event, to host: Int) {

@@ -69,10 +69,12 @@ public final class AddressDriver: Sendable {
     }
 
     /// Does the step after all earlier ones, then reports what became of it, on the driver's
-    /// thread.
+    /// thread. Only a question to the network waits for no other step.
     public func carry(
         _ effect: AddressEffect, report: @escaping @Sendable (AddressEvent) -> Void
     ) {
+        // The thread that hears the answers asks, so that none overtakes the question.
+        if case .probe(let group) = effect { return neighbours.probe(group, report: report) }
         queue.add(.effect(effect, report))
     }
 

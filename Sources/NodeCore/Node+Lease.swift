@@ -85,7 +85,7 @@ extension Node {
 
     /// The epoch whose lease this host ought to have: the one in which a leader named its server,
     /// or that of the configuration in which its server is the primary and works.
-    private func claim(_ index: Int) -> Epoch? {
+    func claim(_ index: Int) -> Epoch? {
         guard isLifeDurable else { return nil }
         let group = addresses[index].group
         if let epoch = sentinel.groups[group].tenure.appointment?.epoch { return epoch }

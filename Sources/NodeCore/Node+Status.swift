@@ -23,6 +23,7 @@ extension Node {
             peers: sentinel.peers.indices.map { peerStatus($0, group, at: now) },
             address: addresses.first { $0.group == index }?.custody.state,
             lease: addresses.first { $0.group == index }.flatMap { lease($0, at: now) },
+            stranger: addresses.first { $0.group == index }?.stranger,
             isConfirmed: sentinel.isConfirmed(index))
     }
 

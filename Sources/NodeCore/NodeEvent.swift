@@ -24,6 +24,10 @@ public enum AddressEffect: Equatable, Sendable {
     /// Remove what a former life of the daemon, or a crash, left of the address on this host:
     /// bar it, reset its connections, remove it, unbar it. Done too when there was nothing.
     case clear(group: String)
+    /// Ask the network once whether anybody has the address (RFC 5227 section 2.1.1; RFC 4862
+    /// section 5.4). Done when the question is out; each answer is an
+    /// ``AddressEvent/claimed(group:by:isPeer:)``, never before that.
+    case probe(group: String)
     /// Let the kernel pass packets of the address until the moment given and no longer, add it to
     /// the interface and announce it at once (gratuitous ARP in both forms, or an unsolicited
     /// neighbour advertisement). As long everybody may reach the port, should it be fenced. Fails
@@ -58,7 +62,7 @@ public enum AddressEvent: Equatable, Sendable {
     /// The step that was asked for, without its group.
     public enum Step: String, Equatable, Sendable, CaseIterable {
         case inspect, clear, take, renew, announce, hush, bar, reset, remove, fence, unfence
-        case watch
+        case watch, probe
     }
 
     /// What a former life left: its lease runs until then, or there is none.
@@ -70,8 +74,9 @@ public enum AddressEvent: Equatable, Sendable {
     case lapsed(group: String)
     /// Whether this host is heard on the network of the address, and its own address there.
     case network(group: String, own: IPAddress?, isReached: Bool)
-    /// Somebody else says that the address is his: the claimant's hardware address.
-    case claimed(group: String, by: String)
+    /// Somebody else says that the address is his, asked or unasked: the claimant's hardware
+    /// address, and whether it is known as a peer's.
+    case claimed(group: String, by: String, isPeer: Bool)
     /// The address is no longer on its interface, and we did not remove it.
     case vanished(group: String)
 }

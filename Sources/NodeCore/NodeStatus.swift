@@ -40,6 +40,9 @@ public struct NodeStatus: Equatable, Sendable {
         public var address: AddressState?
         /// This host's lease of it; `nil` while it asks for none.
         public var lease: Lease?
+        /// Who keeps this host from taking the write address: the hardware address of somebody
+        /// that answers for it. `nil` while there is none.
+        public var stranger: String?
         /// Whether a majority of the voters, this node included, is in contact and agrees on the
         /// primary.
         public var isConfirmed: Bool
@@ -47,7 +50,7 @@ public struct NodeStatus: Equatable, Sendable {
         public init(
             settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
             isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
-            address: AddressState?, lease: Lease? = nil, isConfirmed: Bool
+            address: AddressState?, lease: Lease? = nil, stranger: String? = nil, isConfirmed: Bool
         ) {
             self.settings = settings
             self.primary = primary
@@ -58,6 +61,7 @@ public struct NodeStatus: Equatable, Sendable {
             self.peers = peers
             self.address = address
             self.lease = lease
+            self.stranger = stranger
             self.isConfirmed = isConfirmed
         }
     }

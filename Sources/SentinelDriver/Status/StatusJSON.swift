@@ -22,6 +22,8 @@ extension NodeStatus {
     ///                     write address
     ///       lease         { epoch, remainingMilliseconds, granted, voters }: this host's; null
     ///                     while it asks for none
+    ///       stranger      the hardware address of somebody else that answers for the write
+    ///                     address, which this host would take otherwise; null while there is none
     ///       servers[]     the primary first
     ///         endpoint, isPrimary, isLocal, isConnected, isSubjectivelyDown
     ///         silenceMilliseconds, reportAgeMilliseconds, lagBytes
@@ -72,6 +74,7 @@ extension NodeStatus.Group {
         } else {
             json.null("lease")
         }
+        json.string("stranger", stranger)
         json.array("servers", servers) { json, server in json.object { server.write(to: &$0) } }
         json.array("peers", peers) { json, peer in json.object { peer.write(to: &$0) } }
     }

@@ -28,6 +28,7 @@ extension Digest {
             case .healEverything: (18, 0, 0)
             case .check: (19, 0, 0)
             case .leaseEnds(let host, let group): (20, Int(host), Int(group))
+            case .strangerHeard(let host, let group, _): (21, Int(host), Int(group))
             }
         mix(word.tag << 40 ^ word.first << 32 ^ word.second)
     }

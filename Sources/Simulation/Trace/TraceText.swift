@@ -43,7 +43,7 @@ enum TraceText {
             "\(group) \(until == nil ? "has no lease" : "still has a lease")"
         case .network(let group, _, let isReached):
             "\(group) \(isReached ? "reaches" : "does not reach") its clients"
-        case .claimed(let group, let hardware): "\(group) is claimed by \(hardware)"
+        case .claimed(let group, let hardware, _): "\(group) is claimed by \(hardware)"
         case .lapsed(let group): "\(group) lapsed"
         case .done(let group, let step): "\(group) \(step.rawValue) done"
         case .failed(let group, let step, let reason): "\(group) \(step.rawValue) failed: \(reason)"

@@ -32,4 +32,6 @@ public enum Mutation: String, CaseIterable, Sendable {
     case neverPauses = "never-pauses"
     /// A holder releases its lease when it ought to end it, and goes on.
     case releasesAndStays = "releases-and-stays"
+    /// A host does not hear that a stranger has the address.
+    case overhearsStranger = "overhears-stranger"
 }

@@ -143,6 +143,7 @@ extension World {
         guard hosts[host].daemon == .paused, hosts[host].life == life else { return }
         record(.daemon(.resumed), host: host)
         hosts[host].daemon = .running
+        hosts[host].resumedAt = now
         // Whether timers or sockets come first is up to the event loop.
         if random.happens(1, in: 2) { deliver(.tick, to: host) }
         releaseDeferred(of: host)
@@ -167,7 +168,8 @@ extension World {
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
-            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays, nil:
+            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays,
+            .overhearsStranger, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

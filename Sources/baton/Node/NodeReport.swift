@@ -12,6 +12,8 @@ struct NodeReport: Equatable {
         var address: String?
         /// This host's lease of it; `nil` while it asks for none.
         var lease: Lease?
+        /// Who keeps this host from taking the write address.
+        var stranger: String?
         /// The primary first.
         var servers: [Server]
         /// Without the node itself.
@@ -104,6 +106,8 @@ extension NodeReport.Group {
                 remainingMilliseconds: try lease.integer("remainingMilliseconds"),
                 granted: try lease.integer("granted"), voters: try lease.integer("voters"))
         }
+        // A node of before this version says nothing of it.
+        stranger = try json.optional("stranger")?.string("stranger")
         servers = []
         for server in try json.array("servers") { servers.append(try NodeReport.Server(server)) }
         peers = []

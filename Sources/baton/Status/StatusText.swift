@@ -70,6 +70,9 @@ struct StatusText {
                 " for \(Self.age(lease.remainingMilliseconds)) more, by leave of "
                     + "\(lease.granted) of \(lease.voters)", isWell ? .faint : .bad)
         }
+        if let stranger = group.stranger {
+            text += StyledText(", not taken here: \(stranger) answers for it", .bad)
+        }
         // The two that last are said by the holder's name; the others pass.
         if state != "held" && state != "released" {
             text += StyledText(", \(state) here", .warning)

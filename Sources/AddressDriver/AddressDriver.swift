@@ -69,12 +69,20 @@ public final class AddressDriver: Sendable {
     }
 
     /// Does the step after all earlier ones, then reports what became of it, on the driver's
-    /// thread. Only a question to the network waits for no other step.
+    /// thread. Only questions to the network wait for no other step.
     public func carry(
         _ effect: AddressEffect, report: @escaping @Sendable (AddressEvent) -> Void
     ) {
         // The thread that hears the answers asks, so that none overtakes the question.
-        if case .probe(let group) = effect { return neighbours.probe(group, report: report) }
+        switch effect {
+        case .probe(let group):
+            return neighbours.probe(group, report: report)
+        case .verify(let group, let epoch, let holder):
+            return neighbours.seek(group, epoch: epoch, holder: holder, report: report)
+        case .inspect, .clear, .take, .renew, .announce, .hush, .bar, .reset, .remove, .watch,
+            .fence, .unfence:
+            break
+        }
         queue.add(.effect(effect, report))
     }
 

@@ -49,7 +49,8 @@ final class AddressWorker {
                 return .success(())
             }
         case .unfence(let group, let port): step(.unfence, group) { _ in keeper.unfence(port) }
-        case .probe: preconditionFailure("a question to the network is the neighbours' watch's")
+        case .probe, .verify:
+            preconditionFailure("a question to the network is the neighbours' watch's")
         }
     }
 

@@ -12,6 +12,7 @@ final class NeighbourLoop: Sendable {
     enum Order: Sendable {
         case watch(String, [IPAddress])
         case probe(String, @Sendable (AddressEvent) -> Void)
+        case seek(String, Search)
         case end
     }
 
@@ -30,6 +31,8 @@ final class NeighbourLoop: Sendable {
         var peers: [IPAddress: MACAddress] = [:]
         /// When claims of peers, and of others, were last told.
         var claimsToldAt: [Bool: Instant] = [:]
+        /// That runs.
+        var search: Search?
         /// Why there is no interface.
         var trouble: AddressFailure?
     }
@@ -85,7 +88,8 @@ final class NeighbourLoop: Sendable {
                 for view in views { ask(view, by: sender) }
                 askAt = now + ClientNetwork.questionPeriod
             }
-            let isWoken = poll(&waited, nfds_t(waited.count), Self.pollMilliseconds) > 0
+            for index in places.indices { continueSearch(index, &views, by: sender, at: now) }
+            let isWoken = poll(&waited, nfds_t(waited.count), Self.timeout(views, at: now)) > 0
             // What came before a question is no answer to it.
             if isWoken { receive(&views, ownHardware) }
             for order in isWoken ? takeOrders() : [] {
@@ -97,12 +101,29 @@ final class NeighbourLoop: Sendable {
                     lookAt = now
                 case .probe(let group, let report):
                     probe(group, &views, by: sender, report)
+                case .seek(let group, let search):
+                    for index in places.indices where places[index].group == group {
+                        endSearch(index, &views, at: now)
+                        views[index].search = search
+                    }
                 case .end:
                     return
                 }
             }
-            for index in places.indices { tell(index, &views) }
+            for index in places.indices {
+                if views[index].search?.outcome(at: BootTime.now()) != nil {
+                    endSearch(index, &views, at: BootTime.now())
+                }
+                tell(index, &views)
+            }
         }
+    }
+
+    /// Until the next thing is to be done unasked.
+    private static func timeout(_ views: [View], at now: Instant) -> Int32 {
+        let due = views.compactMap { $0.search?.nextQuestion }.min()
+        let rest = due.map { max(($0 - now).milliseconds + 1, 1) } ?? Int(pollMilliseconds)
+        return min(Int32(clamping: rest), pollMilliseconds)
     }
 
     private func takeOrders() -> [Order] {
@@ -193,6 +214,34 @@ final class NeighbourLoop: Sendable {
         report(.done(group: group, .probe))
     }
 
+    /// Asks for the address, and for the holder's own, when it is time.
+    private func continueSearch(
+        _ index: Int, _ views: inout [View], by sender: borrowing PacketSocket, at now: Instant
+    ) {
+        guard let search = views[index].search, search.nextQuestion.map({ now >= $0 }) ?? true
+        else { return }
+        views[index].search?.asked(at: now)
+        guard let hardware = views[index].hardware, views[index].trouble == nil else { return }
+        for address in [places[index].address, search.holder] {
+            guard
+                let frame = NeighbourWord.question(
+                    for: address, from: views[index].own, at: hardware)
+            else { continue }
+            // Asked again soon.
+            try? sender.send(frame, interfaceIndex: views[index].index)
+        }
+    }
+
+    /// Reports what was heard, also of a search that another one overtakes.
+    private func endSearch(_ index: Int, _ views: inout [View], at now: Instant) {
+        guard let search = views[index].search else { return }
+        views[index].search = nil
+        let sighting =
+            search.outcome(at: now) ?? Sighting(answering: nil, holder: nil, after: .zero)
+        search.report(
+            .sighted(group: places[index].group, epoch: search.epoch, sighting))
+    }
+
     private func receive(_ views: inout [View], _ ownHardware: [MACAddress]) {
         func take(_ word: NeighbourWord, from interface: Int32) {
             // A bridge may send our own frames back.
@@ -203,6 +252,7 @@ final class NeighbourLoop: Sendable {
                 if views[index].network.neighbours.contains(word.address) {
                     views[index].peers[word.address] = word.hardware
                 }
+                views[index].search?.heard(word, sought: places[index].address)
                 checkClaim(index, word, &views, at: now)
             }
         }

@@ -3,6 +3,7 @@ internal import CLinux
 internal import Glibc
 internal import Netlink
 internal import NodeCore
+internal import SentinelCore
 
 /// Listens to ARP and neighbour discovery on the networks of the write addresses, from a thread of
 /// its own: whether the other hosts, which it asks five times a second, are there, and whether
@@ -53,6 +54,15 @@ final class NeighbourWatch: Sendable {
     /// the question is out; both on the watch's thread.
     func probe(_ group: String, report: @escaping @Sendable (AddressEvent) -> Void) {
         loop.give(.probe(group, report))
+    }
+
+    /// Asks for a group's address and for its holder's own, until both are answered alike or the
+    /// patience is at its end; then reports what was heard.
+    func seek(
+        _ group: String, epoch: Epoch, holder: IPAddress,
+        report: @escaping @Sendable (AddressEvent) -> Void
+    ) {
+        loop.give(.seek(group, Search(epoch: epoch, holder: holder, report: report)))
     }
 
     func stop() {

@@ -162,6 +162,9 @@ extension Node {
         case .claimed(let group, let hardware, let isPeer):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             claimed(index, by: hardware, isPeer: isPeer, at: now, &effects)
+        case .sighted(let group, let epoch, let sighting):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            sighted(index, epoch: epoch, sighting, at: now, &effects)
         case .vanished(let group):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             vanished(index, &effects)
@@ -223,7 +226,8 @@ extension Node {
                 tell(.addressGivenUp, index, "given up by this host", &effects)
             }
         case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.hush, _),
-            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _):
+            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _),
+            (.verify, _):
             break  // The end of a step that is no longer waited for.
         }
     }
@@ -250,7 +254,7 @@ extension Node {
             addresses[index].retryAt = now + Custody.stepRetry
         case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.hush, _),
             (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _),
-            (.probe, _):
+            (.probe, _), (.verify, _):
             break  // A renewal that failed is followed by the next; without one the kernel acts.
         }
     }

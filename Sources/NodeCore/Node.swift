@@ -58,6 +58,12 @@ public struct Node: Sendable {
         var stranger: String?
         /// When it was last announced against a claim.
         var defendedAt: Instant?
+        /// The epoch of the other host that was last looked for as the holder.
+        var soughtEpoch: Epoch?
+        /// What came of it.
+        var sighting: Sighting?
+        /// When it is looked for again, since it was not seen.
+        var seekAfter: Instant?
         /// The others' addresses on the clients' network, as the driver was last told.
         var neighbours: [IPAddress] = []
         /// Since when this host is not heard there.
@@ -133,6 +139,7 @@ public struct Node: Sendable {
             decide(index, at: now, &effects)
             keepFence(index, at: now, &effects)
             keepToClients(index, at: now, &effects)
+            lookForHolder(index, at: now, &effects)
         }
         swap(&wanted, &inner)
     }

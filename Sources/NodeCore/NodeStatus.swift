@@ -43,6 +43,9 @@ public struct NodeStatus: Equatable, Sendable {
         /// Who keeps this host from taking the write address: the hardware address of somebody
         /// that answers for it. `nil` while there is none.
         public var stranger: String?
+        /// What this host heard when it asked for the write address that another host holds; `nil`
+        /// while it has not.
+        public var sighting: Sighting?
         /// Whether a majority of the voters, this node included, is in contact and agrees on the
         /// primary.
         public var isConfirmed: Bool
@@ -50,7 +53,8 @@ public struct NodeStatus: Equatable, Sendable {
         public init(
             settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
             isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
-            address: AddressState?, lease: Lease? = nil, stranger: String? = nil, isConfirmed: Bool
+            address: AddressState?, lease: Lease? = nil, stranger: String? = nil,
+            sighting: Sighting? = nil, isConfirmed: Bool
         ) {
             self.settings = settings
             self.primary = primary
@@ -62,6 +66,7 @@ public struct NodeStatus: Equatable, Sendable {
             self.address = address
             self.lease = lease
             self.stranger = stranger
+            self.sighting = sighting
             self.isConfirmed = isConfirmed
         }
     }
@@ -130,11 +135,14 @@ public struct NodeStatus: Equatable, Sendable {
         public var primary: Endpoint?
         public var configEpoch: Epoch
         public var holdsAddress: Bool
+        /// Its host heard the present holder answer for the write address, so long after it knew of
+        /// it.
+        public var addressSeenAfter: Interval?
 
         public init(
             name: String, endpoint: Endpoint, id: RunID?, isConnected: Bool,
             isSubjectivelyDown: Bool, silence: Interval?, primary: Endpoint?, configEpoch: Epoch,
-            holdsAddress: Bool
+            holdsAddress: Bool, addressSeenAfter: Interval? = nil
         ) {
             self.name = name
             self.endpoint = endpoint
@@ -145,6 +153,7 @@ public struct NodeStatus: Equatable, Sendable {
             self.primary = primary
             self.configEpoch = configEpoch
             self.holdsAddress = holdsAddress
+            self.addressSeenAfter = addressSeenAfter
         }
     }
 

@@ -88,7 +88,7 @@ package struct AddressModel {
             fencedPort = port
         case .unfence:
             fencedPort = nil
-        case .announce, .reset, .watch, .probe:
+        case .announce, .reset, .watch, .probe, .verify:
             break
         }
         return .done(group: Stage.group, effect.step)
@@ -112,6 +112,7 @@ extension AddressEffect {
         case .unfence: .unfence
         case .watch: .watch
         case .probe: .probe
+        case .verify: .verify
         }
     }
 }

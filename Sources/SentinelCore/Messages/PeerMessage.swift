@@ -1,4 +1,5 @@
 public import Addressing
+public import MonotonicTime
 
 /// What one node says to another, beyond Sentinel's own `PING`.
 public enum PeerMessage: Equatable, Sendable {
@@ -49,16 +50,22 @@ public struct Greeting: Equatable, Sendable {
     public var reachesClients: Bool
     /// The sender's own address on that network, by which others can ask whether it is there.
     public var clientAddress: IPAddress?
+    /// The sender's host asked that network for the write address and the holder of
+    /// `hello.configEpoch` answered, so long after the sender knew of it; `nil` while that is not
+    /// so.
+    public var addressSeenAfter: Interval?
 
     public init(
         hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false,
-        reachesClients: Bool = true, clientAddress: IPAddress? = nil
+        reachesClients: Bool = true, clientAddress: IPAddress? = nil,
+        addressSeenAfter: Interval? = nil
     ) {
         self.hello = hello
         self.isFailoverUnderWay = isFailoverUnderWay
         self.holdsAddress = holdsAddress
         self.reachesClients = reachesClients
         self.clientAddress = clientAddress
+        self.addressSeenAfter = addressSeenAfter
     }
 }
 

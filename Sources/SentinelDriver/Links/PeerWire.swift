@@ -229,10 +229,14 @@ enum PeerWire {
         return reply
     }
 
+    /// Milliseconds; nobody looks for longer.
+    private static let sightingMax = 60_000
+
     private static func words(_ greeting: Greeting) -> [String] {
         [
             greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress),
             flag(greeting.reachesClients), greeting.clientAddress?.description ?? "-",
+            greeting.addressSeenAfter.map { String(min($0.milliseconds, sightingMax)) } ?? "-",
         ]
     }
 
@@ -248,7 +252,7 @@ enum PeerWire {
     }
 
     private static func greeting(_ words: [String]) -> Greeting? {
-        guard words.count == 5, let hello = Hello(text: words[0]),
+        guard words.count == 6, let hello = Hello(text: words[0]),
             let isUnderWay = truth(words[1]), let holds = truth(words[2]),
             let reaches = truth(words[3])
         else { return nil }
@@ -257,9 +261,15 @@ enum PeerWire {
             guard let own = IPAddress(words[4]) else { return nil }
             address = own
         }
+        var seenAfter: Interval?
+        if words[5] != "-" {
+            guard let after = milliseconds(words[5]) else { return nil }
+            seenAfter = after
+        }
         return Greeting(
             hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds,
-            reachesClients: reaches, clientAddress: address)
+            reachesClients: reaches, clientAddress: address,
+            addressSeenAfter: seenAfter)
     }
 
     private static func texts(_ arguments: [[UInt8]]) -> [String]? {

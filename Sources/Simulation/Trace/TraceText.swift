@@ -47,6 +47,8 @@ enum TraceText {
         case .lapsed(let group): "\(group) lapsed"
         case .done(let group, let step): "\(group) \(step.rawValue) done"
         case .failed(let group, let step, let reason): "\(group) \(step.rawValue) failed: \(reason)"
+        case .sighted(let group, _, let sighting):
+            "\(group) is \(sighting.isConfirmed ? "" : "not ")seen at its holder"
         case .vanished(let group): "\(group) vanished"
         }
     }

@@ -59,7 +59,8 @@ extension World {
                 return .lapsed(group: name)
             }
             lease(until: end, on: host, group: group)
-        case .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence, .watch, .probe:
+        case .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence, .watch, .probe,
+            .verify:
             let isKept =
                 mutation == .keepsAddress || mutation == .keepsEverything
                 || mutation == .releasesAndStays && (step == .bar || step == .hush)

@@ -14,10 +14,17 @@ struct NodeReport: Equatable {
         var lease: Lease?
         /// Who keeps this host from taking the write address.
         var stranger: String?
+        /// What it heard of another holder; `nil` while it has not asked.
+        var sighting: Sighting?
         /// The primary first.
         var servers: [Server]
         /// Without the node itself.
         var peers: [Peer]
+    }
+
+    struct Sighting: Equatable {
+        var answering: String?
+        var isConfirmed: Bool
     }
 
     struct Lease: Equatable {
@@ -57,6 +64,7 @@ struct NodeReport: Equatable {
         var primary: String?
         var configEpoch: Int
         var holdsAddress: Bool
+        var addressSeenMilliseconds: Int?
     }
 
     var name: String
@@ -108,6 +116,11 @@ extension NodeReport.Group {
         }
         // A node of before this version says nothing of it.
         stranger = try json.optional("stranger")?.string("stranger")
+        if json.optional("sighting") != nil, let sighting = json["sighting"] {
+            self.sighting = NodeReport.Sighting(
+                answering: try sighting.optional("answering")?.string("answering"),
+                isConfirmed: try sighting.boolean("isConfirmed"))
+        }
         servers = []
         for server in try json.array("servers") { servers.append(try NodeReport.Server(server)) }
         peers = []
@@ -153,6 +166,8 @@ extension NodeReport.Peer {
         primary = try json.optional("primary")?.string("primary")
         configEpoch = try json.integer("configEpoch")
         holdsAddress = try json.boolean("holdsAddress")
+        addressSeenMilliseconds = try json.optional("addressSeenMilliseconds")?
+            .integer("addressSeenMilliseconds")
     }
 }
 

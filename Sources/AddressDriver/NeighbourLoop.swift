@@ -168,12 +168,11 @@ final class NeighbourLoop: Sendable {
                         && $0.network.length < place.address.bitCount
                 }?.address
             // Who has no address there himself can ask nobody.
-            let isAsking =
-                views[index].own.map { if case .v4 = $0 { true } else { false } } ?? false
-            let neighbours = (isAsking ? views[index].wanted : []).filter {
-                if case .v4 = $0 { true } else { false }
+            let own = views[index].own
+            let neighbours = own.map { own in
+                views[index].wanted.filter { $0.bitCount == own.bitCount }
             }
-            views[index].network.watch(neighbours, at: now)
+            views[index].network.watch(neighbours ?? [], at: now)
         }
     }
 

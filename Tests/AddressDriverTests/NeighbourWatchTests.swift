@@ -41,6 +41,17 @@ struct NeighbourWatchTests {
             return nil
         }
 
+        /// What was told last.
+        var isReached: Bool? {
+            all.reversed().lazy.compactMap {
+                if case .network(_, _, let isReached) = $0 { isReached } else { nil }
+            }.first
+        }
+
+        var sighting: Sighting? {
+            first { if case .sighted(_, _, let sighting) = $0 { sighting } else { nil } }
+        }
+
         var isAsked: Bool {
             first { $0 == .done(group: "orders", .probe) ? true : nil } ?? false
         }
@@ -153,6 +164,65 @@ struct NeighbourWatchTests {
                     if case .claimed(_, let hardware, _) = event { hardware } else { nil }
                 }
                 #expect(claimant == stranger.description)
+            }
+        }
+    }
+
+    @Test(
+        "a neighbour is heard while it has its address, whatever the wire says",
+        arguments: [("10.18.14.94", "10.18.13.2/20"), ("fd18::94", "fd18::2/64")])
+    func neighbour(text: String, theirs: String) throws {
+        let address = try #require(IPAddress(text))
+        let neighbour = try #require(IPAddress(theirs.split(separator: "/").first ?? ""))
+        try NamespacePair.with { pair in
+            try Self.watching(address, pair) { watch, inbox in
+                watch.watch("orders", [neighbour])
+                usleep(1_500_000)
+                #expect(inbox.isReached == true)
+                try pair.far.ip("addr del \(theirs) dev far0")
+                let begin = BootTime.now()
+                let isLost = inbox.first { event in
+                    if case .network(_, _, isReached: false) = event { true } else { nil }
+                }
+                #expect(isLost == true)
+                print("measured: neighbour \(neighbour) missed after \(BootTime.now() - begin)")
+                inbox.forget()
+                try pair.far.ip(
+                    "addr add \(theirs) dev far0" + (address.bitCount == 128 ? " nodad" : ""))
+                let isFound = inbox.first { event in
+                    if case .network(_, _, isReached: true) = event { true } else { nil }
+                }
+                #expect(isFound == true)
+            }
+        }
+    }
+
+    @Test("the address is seen at the holder that answers for it", arguments: addresses)
+    func seen(text: String) throws {
+        let address = try #require(IPAddress(text))
+        let isIPv4 = address.bitCount == 32
+        let prefix = try #require(Prefix(address: address, length: isIPv4 ? 20 : 64))
+        let holder = try #require(IPAddress(isIPv4 ? "10.18.13.2" : "fd18::2"))
+        try NamespacePair.with { pair in
+            let keeper = try pair.far.run { try AddressKeeper() }
+            try keeper.guardAddresses([(prefix, nil)], trusted: []).get()
+            try Self.watching(address, pair) { watch, inbox in
+                _ = try keeper.take(
+                    prefix, on: "far0", until: BootTime.now() + .milliseconds(500)
+                ).get()
+                watch.seek("orders", epoch: 3, holder: holder, report: inbox.add)
+                let sighting = try #require(inbox.sighting)
+                let hardware = try Self.hardware(of: pair)
+                #expect(sighting.isConfirmed && sighting.answering == hardware)
+                print("measured: \(address) seen at its holder after \(sighting.after)")
+                // The lease ends by itself.
+                usleep(500_000)
+                inbox.forget()
+                watch.seek("orders", epoch: 4, holder: holder, report: inbox.add)
+                let later = try #require(inbox.sighting)
+                #expect(!later.isConfirmed && later.answering == nil)
+                #expect(later.holder == hardware)
+                #expect(later.after >= .seconds(1))
             }
         }
     }

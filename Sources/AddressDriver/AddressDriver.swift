@@ -50,10 +50,11 @@ public final class AddressDriver: Sendable {
                 NeighbourWatch.Place(
                     group: $0.group, address: $0.prefix.address, interface: $0.interface)
             }, notice: notice)
+        let filterPort = keeper.filterPort
         let worker = AddressWorker(
             assignments, keeper: keeper, neighbourWatch: neighbours, notice: notice)
         let queue = queue
-        watch = try AddressWatch { notices in
+        watch = try AddressWatch(filterPorts: [filterPort]) { notices in
             for notice in notices { queue.add(.notice(notice)) }
         }
         let box = Unmanaged.passRetained(WorkerBox(worker: worker, queue: queue))

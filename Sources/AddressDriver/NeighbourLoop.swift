@@ -25,7 +25,7 @@ final class NeighbourLoop: Sendable {
         var own: IPAddress?
         /// The others, as the node knows them.
         var wanted: [IPAddress] = []
-        var told: (own: IPAddress?, isReached: Bool)?
+        var told: (own: IPAddress?, isReached: Bool?)?
         var toldAt: Instant?
         /// The others' hardware addresses, as they have told them.
         var peers: [IPAddress: MACAddress] = [:]
@@ -35,6 +35,8 @@ final class NeighbourLoop: Sendable {
         var search: Search?
         /// Why there is no interface.
         var trouble: AddressFailure?
+        /// The kernel's lists could not be read the last time: nothing is known.
+        var isBlind = false
     }
 
     /// How often interfaces and their addresses are looked at.
@@ -140,8 +142,16 @@ final class NeighbourLoop: Sendable {
         _ routes: inout RouteSession, _ views: inout [View], _ ownHardware: inout [MACAddress],
         at now: Instant
     ) {
-        guard let links = try? routes.links(), let addresses = try? routes.addresses() else {
-            return
+        let links: [Link]
+        let addresses: [ConfiguredAddress]
+        do throws(NetlinkError) {
+            (links, addresses) = (try routes.links(), try routes.addresses())
+        } catch {
+            return lostSight(&views, because: error)
+        }
+        for index in views.indices where views[index].isBlind {
+            views[index].isBlind = false
+            notice(.done(group: places[index].group, .watch))
         }
         ownHardware = links.compactMap(\.hardwareAddress)
         for (index, place) in places.enumerated() {
@@ -173,6 +183,16 @@ final class NeighbourLoop: Sendable {
                 views[index].wanted.filter { $0.bitCount == own.bitCount }
             }
             views[index].network.watch(neighbours ?? [], at: now)
+        }
+    }
+
+    /// Said once, until it can be told again.
+    private func lostSight(_ views: inout [View], because error: NetlinkError) {
+        let failure = AddressFailure("cannot watch the clients' network", because: error)
+        for index in views.indices where !views[index].isBlind {
+            views[index].isBlind = true
+            notice(
+                .failed(group: places[index].group, .watch, reason: failure.description))
         }
     }
 
@@ -278,7 +298,7 @@ final class NeighbourLoop: Sendable {
 
     private func tell(_ index: Int, _ views: inout [View]) {
         let now = BootTime.now()
-        let isReached = views[index].network.isReached(at: now)
+        let isReached = views[index].isBlind ? nil : views[index].network.isReached(at: now)
         let own = views[index].own
         if let told = views[index].told, told == (own, isReached),
             views[index].toldAt.map({ now - $0 < Self.repetition }) ?? false

@@ -165,6 +165,13 @@ extension Node {
         case .sighted(let group, let epoch, let sighting):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             sighted(index, epoch: epoch, sighting, at: now, &effects)
+        case .tampered(let group, let program):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            tell(
+                .addressTrouble, index,
+                "was without guard for a moment: \(program ?? "somebody") changed Baton's tables "
+                    + "in the packet filter. They were put right; keep that program from them",
+                &effects)
         case .vanished(let group):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             vanished(index, &effects)

@@ -95,13 +95,17 @@ public enum AddressEvent: Equatable, Sendable {
     case failed(group: String, Step, reason: String)
     /// The kernel's lease had ended before it was renewed.
     case lapsed(group: String)
-    /// Whether this host is heard on the network of the address, and its own address there.
-    case network(group: String, own: IPAddress?, isReached: Bool)
+    /// Whether this host is heard on the network of the address, and its own address there; `nil`
+    /// when that can't be told.
+    case network(group: String, own: IPAddress?, isReached: Bool?)
     /// Somebody else says that the address is his, asked or unasked: the claimant's hardware
     /// address, and whether it is known as a peer's.
     case claimed(group: String, by: String, isPeer: Bool)
     /// What came of asking for an address that another host holds since that epoch.
     case sighted(group: String, epoch: Epoch, Sighting)
+    /// Somebody else, a program of that name where it is known, laid hands on what guards the
+    /// address in the packet filter; it was put right.
+    case tampered(group: String, by: String?)
     /// The address is no longer on its interface, and we did not remove it.
     case vanished(group: String)
 }

@@ -50,10 +50,11 @@ public final class AddressDriver: Sendable {
                 NeighbourWatch.Place(
                     group: $0.group, address: $0.prefix.address, interface: $0.interface)
             }, notice: notice)
+        let filterPort = keeper.filterPort
         let worker = AddressWorker(
             assignments, keeper: keeper, neighbourWatch: neighbours, notice: notice)
         let queue = queue
-        watch = try AddressWatch { notices in
+        watch = try AddressWatch(filterPorts: [filterPort]) { notices in
             for notice in notices { queue.add(.notice(notice)) }
         }
         let box = Unmanaged.passRetained(WorkerBox(worker: worker, queue: queue))
@@ -69,10 +70,20 @@ public final class AddressDriver: Sendable {
     }
 
     /// Does the step after all earlier ones, then reports what became of it, on the driver's
-    /// thread.
+    /// thread. Only questions to the network wait for no other step.
     public func carry(
         _ effect: AddressEffect, report: @escaping @Sendable (AddressEvent) -> Void
     ) {
+        // The thread that hears the answers asks, so that none overtakes the question.
+        switch effect {
+        case .probe(let group):
+            return neighbours.probe(group, report: report)
+        case .verify(let group, let epoch, let holder):
+            return neighbours.seek(group, epoch: epoch, holder: holder, report: report)
+        case .inspect, .clear, .take, .renew, .announce, .hush, .bar, .reset, .remove, .watch,
+            .fence, .unfence:
+            break
+        }
         queue.add(.effect(effect, report))
     }
 

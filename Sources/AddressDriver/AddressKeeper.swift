@@ -24,7 +24,13 @@ public final class AddressKeeper {
     /// Taken or barred in this life: with several groups, one's may be held when the leftovers of
     /// another's are removed.
     private var handled: [IPAddress] = []
-    private var isGuarding = false
+    /// What is guarded since ``guardAddresses(_:trusted:)``.
+    private var guarded: Guarded?
+
+    private struct Guarded {
+        var addresses: [(prefix: Prefix, interface: String?)]
+        var trusted: [IPAddress]
+    }
 
     /// - Parameter tableName: Baton's table in the packet filter (family `inet`).
     public init(tableName: String = "baton") throws(AddressFailure) {
@@ -81,8 +87,15 @@ public final class AddressKeeper {
             _ = try filter.install(
                 guarding: addresses.map(\.prefix.address), interfaces: interfaces.sorted(),
                 trusted: trusted)
-            isGuarding = true
+            guarded = Guarded(addresses: addresses, trusted: trusted)
         }
+    }
+
+    /// Puts the guard up again after somebody took it away. Not where a lease runs: only
+    /// ``renew(_:port:until:)`` puts up guard and lease in one.
+    public func guardAgain() -> Result<Void, AddressFailure> {
+        guard let guarded else { return .success(()) }
+        return guardAddresses(guarded.addresses, trusted: guarded.trusted)
     }
 
     /// How long the kernel goes on to let the address pass here, by the leave of a former life;
@@ -368,7 +381,7 @@ extension AddressKeeper {
     ) -> Result<Void, AddressFailure> {
         attempt("cannot bar new connections to \(address)") { () throws(NetlinkError) in
             // Before anything is guarded no lease can run.
-            if isGuarding {
+            if guarded != nil {
                 try filter.close(address, port: port, .barring)
             } else {
                 try filter.bar(address)

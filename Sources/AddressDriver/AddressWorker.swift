@@ -13,6 +13,8 @@ final class AddressWorker {
     private let neighbourWatch: NeighbourWatch?
     /// Groups whose address was taken and not given up since: only their disappearance is news.
     private var taken: [String] = []
+    /// Until when the kernel was last told to let a taken group's address, and the port, pass.
+    private var leases: [String: (port: UInt16?, until: Instant)] = [:]
     /// When the lifetime of a group's address was last put off.
     private var refreshed: [String: Instant] = [:]
 
@@ -37,9 +39,9 @@ final class AddressWorker {
             renew(assignment(group), port: port, until: until)
         case .announce(let group): step(.announce, group, announce)
         case .hush(let group, let port):
-            step(.hush, group) { keeper.hush($0.prefix.address, port: port) }
+            endLease(.hush, group) { keeper.hush($0.prefix.address, port: port) }
         case .bar(let group, let port):
-            step(.bar, group) { keeper.bar($0.prefix.address, port: port) }
+            endLease(.bar, group) { keeper.bar($0.prefix.address, port: port) }
         case .reset(let group): step(.reset, group, reset)
         case .remove(let group): step(.remove, group, remove)
         case .fence(let group, let port): step(.fence, group) { _ in keeper.fence(port) }
@@ -49,6 +51,8 @@ final class AddressWorker {
                 return .success(())
             }
         case .unfence(let group, let port): step(.unfence, group) { _ in keeper.unfence(port) }
+        case .probe, .verify:
+            preconditionFailure("a question to the network is the neighbours' watch's")
         }
     }
 
@@ -64,10 +68,34 @@ final class AddressWorker {
         case .resynchronise:
             // Notices were lost: taking again is harmless where nothing is missing.
             for group in taken { self.notice(.vanished(group: group)) }
-        case .filterChanged:
-            break  // Barring puts the tables right itself.
+        case .filterChanged(let program):
+            restoreGuard(after: program)
         case .linkChanged, .linkGone, .addressPresent:
             break  // A link's state reaches the node as silence of peers and servers.
+        }
+    }
+
+    /// Somebody laid hands on the tables. An address that is held gets its guard and the rest of
+    /// its lease in one; a table without the lease would end it.
+    private func restoreGuard(after program: String?) {
+        var isHeld = false
+        for assignment in assignments {
+            guard let lease = leases[assignment.group], BootTime.now() < lease.until else {
+                continue
+            }
+            isHeld = true
+            // What can't be put right here is found by the node's own renewal.
+            _ = keeper.renew(assignment.prefix.address, port: lease.port, until: lease.until)
+        }
+        if !isHeld, case .failure(let failure) = keeper.guardAgain() {
+            for assignment in assignments {
+                notice(
+                    .failed(group: assignment.group, .watch, reason: failure.description))
+            }
+            return
+        }
+        for assignment in assignments {
+            notice(.tampered(group: assignment.group, by: program))
         }
     }
 
@@ -81,6 +109,15 @@ final class AddressWorker {
         case .failure(let failure):
             return .failed(group: group, step, reason: failure.description)
         }
+    }
+
+    /// From here on nobody restores it.
+    private func endLease(
+        _ step: AddressEvent.Step, _ group: String,
+        _ body: (AddressDriver.Assignment) -> Result<Void, AddressFailure>
+    ) -> AddressEvent {
+        leases[group] = nil
+        return self.step(step, group, body)
     }
 
     private func assignment(_ group: String) -> AddressDriver.Assignment {
@@ -99,6 +136,7 @@ final class AddressWorker {
         switch keeper.remainingLease(assignment.prefix.address) {
         case .success(let rest?):
             taken.append(group)
+            leases[group] = (nil, now + rest)
             return .found(group: group, until: now + rest)
         case .success(nil):
             return .found(group: group, until: nil)
@@ -113,6 +151,7 @@ final class AddressWorker {
         let group = assignment.group
         switch keeper.renew(assignment.prefix.address, port: port, until: deadline) {
         case .success(.renewed):
+            leases[group] = (port, deadline)
             refresh(assignment)
             return .done(group: group, .renew)
         case .success(.lapsed):
@@ -143,6 +182,7 @@ final class AddressWorker {
             keeper.take(assignment.prefix, port: port, on: interface, until: deadline)
         }.map { _ in
             if !taken.contains(assignment.group) { taken.append(assignment.group) }
+            leases[assignment.group] = (port, deadline)
         }
     }
 

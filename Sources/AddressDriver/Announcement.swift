@@ -62,23 +62,8 @@ public enum Announcement {
         message += [0x20, 0, 0, 0]  // Router 0, solicited 0, override 1.
         message += address.octets
         message += [2, 1] + hardware.octets  // Option: target's link-layer address, 8 octets.
-        // RFC 8200 section 8.1: addresses, length and next header count into the checksum.
-        let pseudoHeader =
-            address.octets + allNodes.octets + [0, 0] + octets(UInt16(message.count))
-            + [0, 0, 0, nextHeaderICMP]
-        message.replaceSubrange(2..<4, with: octets(checksum(pseudoHeader + message)))
-
-        var frame: [UInt8] = [0x33, 0x33, 0, 0, 0, 1]  // RFC 2464 section 7: ff02::1.
-        frame += hardware.octets + octets(etherTypeIPv6)
-        frame += [0x60, 0, 0, 0]  // Version 6, traffic class and flow label 0.
-        frame += octets(UInt16(message.count))
-        // Hop limit 255: receivers discard less, since it came through a router.
-        frame += [nextHeaderICMP, 255]
-        frame += address.octets + allNodes.octets
-        return frame + message
+        return NeighbourDiscovery.frame(message, from: address, to: allNodes, at: hardware)
     }
-
-    private static let nextHeaderICMP: UInt8 = 58
 
     /// The Internet checksum (RFC 1071) of an even number of octets.
     static func checksum(_ bytes: [UInt8]) -> UInt16 {

@@ -10,7 +10,7 @@ public struct ClientNetwork: Equatable, Sendable {
     public static let questionPeriod = Interval.milliseconds(200)
 
     /// The other hosts' addresses on it, as far as they are known.
-    public private(set) var neighbours: [IPv4Address] = []
+    public private(set) var neighbours: [IPAddress] = []
     private var heardAt: Instant?
     private var hasCarrier = true
     /// Since when there are neighbours to be heard.
@@ -19,7 +19,7 @@ public struct ClientNetwork: Equatable, Sendable {
     public init() {}
 
     /// Others are to be asked from now on.
-    public mutating func watch(_ neighbours: [IPv4Address], at now: Instant) {
+    public mutating func watch(_ neighbours: [IPAddress], at now: Instant) {
         guard neighbours != self.neighbours else { return }
         self.neighbours = neighbours
         askedSince = now
@@ -32,8 +32,8 @@ public struct ClientNetwork: Equatable, Sendable {
     }
 
     /// Whoever says anything as a neighbour is heard.
-    public mutating func heard(_ frame: ARPFrame, at now: Instant) {
-        if neighbours.contains(frame.sender) { heardAt = now }
+    public mutating func heard(_ address: IPAddress, at now: Instant) {
+        if neighbours.contains(address) { heardAt = now }
     }
 
     /// Without neighbours to ask, the wire alone says it.

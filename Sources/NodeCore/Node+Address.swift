@@ -14,8 +14,9 @@ extension Node {
             && !sentinel.isYielding(group)
     }
 
-    /// Until when the address may be taken: the lease is that of the configuration in force, and
-    /// this host's server says that it is the primary. `nil` when it may not.
+    /// Until when the address may be taken: the lease is that of the configuration in force, this
+    /// host's server says that it is the primary, and nobody else answers for the address. `nil`
+    /// when it may not.
     func mayTake(_ index: Int, at now: Instant) -> Instant? {
         guard let deadline = addresses[index].holder.deadline, now < deadline else { return nil }
         // Given up because somebody claims it: a majority must have confirmed it since.
@@ -28,7 +29,8 @@ extension Node {
         guard addresses[index].holder.epoch == sentinel.groups[group].configEpoch,
             sentinel.isPrimaryHere(group), sentinel.saysPrimary(group) == true,
             !sentinel.isYielding(group),
-            addresses[index].takeAfter.map({ now >= $0 }) ?? true
+            addresses[index].takeAfter.map({ now >= $0 }) ?? true,
+            addresses[index].inquiry.isSilent(at: now)
         else { return nil }
         return deadline
     }
@@ -157,9 +159,19 @@ extension Node {
         case .network(let group, let own, let isReached):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             networkChanged(index, own: own, isReached: isReached, at: now, &effects)
-        case .claimed(let group, let hardware):
+        case .claimed(let group, let hardware, let isPeer):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
-            claimed(index, by: hardware, at: now, &effects)
+            claimed(index, by: hardware, isPeer: isPeer, at: now, &effects)
+        case .sighted(let group, let epoch, let sighting):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            sighted(index, epoch: epoch, sighting, at: now, &effects)
+        case .tampered(let group, let program):
+            guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
+            tell(
+                .addressTrouble, index,
+                "was without guard for a moment: \(program ?? "somebody") changed Baton's tables "
+                    + "in the packet filter. They were put right; keep that program from them",
+                &effects)
         case .vanished(let group):
             guard let index = addresses.firstIndex(where: { $0.name == group }) else { return }
             vanished(index, &effects)
@@ -205,6 +217,8 @@ extension Node {
             addresses[index].takeAfter = nil
             addresses[index].isSaidHeld = true
             tell(.addressTaken, index, "held by this host", &effects)
+        case (.probe, _):
+            asked(index, at: now)
         case (.hush, .hushing):
             addresses[index].custody = .hushed(since: now)
             addresses[index].usableUntil = nil
@@ -219,7 +233,8 @@ extension Node {
                 tell(.addressGivenUp, index, "given up by this host", &effects)
             }
         case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.hush, _),
-            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _):
+            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _),
+            (.verify, _):
             break  // The end of a step that is no longer waited for.
         }
     }
@@ -233,6 +248,7 @@ extension Node {
             tell(.addressTrouble, index, reason, &effects)
         }
         if step == .fence || step == .unfence { fenceFailed(index, at: now) }
+        if step == .probe { notAsked(index, at: now) }
         switch (step, addresses[index].custody) {
         case (.take, .taking):
             // Half of it may be done: undo all of it before the next try.
@@ -244,7 +260,8 @@ extension Node {
             (.reset, .resetting), (.remove, .removing):
             addresses[index].retryAt = now + Custody.stepRetry
         case (.inspect, _), (.renew, _), (.announce, _), (.clear, _), (.take, _), (.hush, _),
-            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _):
+            (.bar, _), (.reset, _), (.remove, _), (.fence, _), (.unfence, _), (.watch, _),
+            (.probe, _), (.verify, _):
             break  // A renewal that failed is followed by the next; without one the kernel acts.
         }
     }

@@ -12,9 +12,13 @@ extension Node {
     static let defencePeriod = Interval.seconds(1)
 
     mutating func claimed(
-        _ index: Int, by hardware: String, at now: Instant, _ effects: inout [NodeEffect]
+        _ index: Int, by hardware: String, isPeer: Bool, at now: Instant,
+        _ effects: inout [NodeEffect]
     ) {
-        guard addresses[index].custody.isHeld else { return }
+        // An answer may come while the address is being taken.
+        guard addresses[index].custody.isHeld || addresses[index].custody == .taking else {
+            return answered(index, by: hardware, isPeer: isPeer, at: now, &effects)
+        }
         addresses[index].claimedAt = addresses[index].claimedAt ?? now
         addresses[index].holder.askAll(at: now)
         guard addresses[index].claimant != hardware else { return }

@@ -11,13 +11,17 @@ extension Node {
     static let clientRetry = Interval.seconds(5)
 
     mutating func networkChanged(
-        _ index: Int, own: IPAddress?, isReached: Bool, at now: Instant,
+        _ index: Int, own: IPAddress?, isReached: Bool?, at now: Instant,
         _ effects: inout [NodeEffect]
     ) {
+        // Who can't tell is nobody that the address should go to, and has no reason to give it
+        // away.
+        let isLost = isReached == false
+        addresses[index].clientsLostAt = isLost ? addresses[index].clientsLostAt ?? now : nil
+        let isReached = isReached ?? false
         let tenure = sentinel.groups[addresses[index].group].tenure
         guard tenure.clientAddress != own || tenure.reachesClients != isReached else { return }
         if isReached { addresses[index].clientsTriedAt = nil }
-        addresses[index].clientsLostAt = isReached ? nil : addresses[index].clientsLostAt ?? now
         var inner: [Effect] = []
         sentinel.clientNetworkChanged(
             addresses[index].group, own: own, isReached: isReached, &inner)

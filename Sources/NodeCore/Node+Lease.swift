@@ -105,7 +105,7 @@ extension Node {
     /// Asked after every event, like ``fencing(_:)`` and ``mayHold(_:at:)``: inlined, since a call
     /// would copy the node.
     @inline(__always)
-    private func claim(_ index: Int) -> Epoch? {
+    func claim(_ index: Int) -> Epoch? {
         guard isLifeDurable else { return nil }
         let group = addresses[index].group
         if let epoch = sentinel.groups[group].tenure.appointment?.epoch { return epoch }

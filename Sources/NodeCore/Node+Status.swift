@@ -35,6 +35,8 @@ extension Node {
             peers: sentinel.peers.indices.map { peerStatus($0, group, at: now) },
             address: addresses.first { $0.group == index }?.custody.state,
             lease: addresses.first { $0.group == index }.flatMap { lease($0, at: now) },
+            stranger: addresses.first { $0.group == index }?.stranger,
+            sighting: addresses.first { $0.group == index }?.sighting,
             isConfirmed: sentinel.isConfirmed(index))
     }
 
@@ -71,6 +73,9 @@ extension Node {
             isSubjectivelyDown: view.isDown, silence: peer.contact.map { now - $0 },
             primary: view.greeting?.hello.primary,
             configEpoch: view.greeting?.hello.configEpoch ?? 0,
-            holdsAddress: view.greeting?.holdsAddress ?? false)
+            holdsAddress: view.greeting?.holdsAddress ?? false,
+            addressSeenAfter: view.greeting.flatMap {
+                $0.hello.configEpoch == group.configEpoch ? $0.addressSeenAfter : nil
+            })
     }
 }

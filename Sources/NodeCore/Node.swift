@@ -8,8 +8,8 @@ public import SentinelCore
 ///
 /// The order is fixed here, in one place:
 /// - **Taking**: a leader names this host's server → a majority of the voters grant the lease of
-///   that epoch → the server is promoted → the kernel lets the address pass until the lease's
-///   deadline → added, announced.
+///   that epoch → the server is promoted → nobody else has answered for the address → the kernel
+///   lets the address pass until the lease's deadline → added, announced.
 /// - **Keeping**: each renewal by a majority puts the kernel's deadline off. Nothing else does.
 /// - **Giving up**: the kernel's lease ends and new connections are refused → the lease is
 ///   released, so that nobody need wait for it to lapse → established connections are reset →
@@ -56,8 +56,18 @@ public struct Node: Sendable {
         var claimedAt: Instant?
         /// Who, so that each is named once.
         var claimant: String?
+        /// Whether somebody else has it, asked before it is taken.
+        var inquiry = Inquiry.none
+        /// Who keeps this host from taking it: his hardware address.
+        var stranger: String?
         /// When it was last announced against a claim.
         var defendedAt: Instant?
+        /// The epoch of the other host that was last looked for as the holder.
+        var soughtEpoch: Epoch?
+        /// What came of it.
+        var sighting: Sighting?
+        /// When it is looked for again, since it was not seen.
+        var seekAfter: Instant?
         /// The others' addresses on the clients' network, as the driver was last told.
         var neighbours: [IPAddress] = []
         /// Since when this host is not heard there.
@@ -132,9 +142,11 @@ public struct Node: Sendable {
         for index in addresses.indices {
             keepLease(index, at: now, &wanted)
             Self.pass(&wanted, &effects)
+            keepInquiry(index, at: now, &effects)
             decide(index, at: now, &effects)
             keepFence(index, at: now, &effects)
             keepToClients(index, at: now, &effects)
+            lookForHolder(index, at: now, &effects)
         }
         swap(&wanted, &inner)
     }
@@ -150,6 +162,11 @@ public struct Node: Sendable {
                 period = min(period, .milliseconds(10))
             }
             if let due = addresses[index].holder.nextAsk {
+                period = min(period, max(due - now, .milliseconds(1)))
+            }
+            if let due = addresses[index].inquiry.next(), due > now,
+                addresses[index].holder.isHeld(at: now)
+            {
                 period = min(period, max(due - now, .milliseconds(1)))
             }
             if let end = addresses[index].usableUntil {

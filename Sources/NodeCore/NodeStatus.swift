@@ -64,6 +64,12 @@ public struct NodeStatus: Equatable, Sendable {
         public var address: AddressState?
         /// This host's lease of it; `nil` while it asks for none.
         public var lease: Lease?
+        /// Who keeps this host from taking the write address: the hardware address of somebody
+        /// that answers for it. `nil` while there is none.
+        public var stranger: String?
+        /// What this host heard when it asked for the write address that another host holds; `nil`
+        /// while it has not.
+        public var sighting: Sighting?
         /// Whether a majority of the voters, this node included, is in contact and agrees on the
         /// primary.
         public var isConfirmed: Bool
@@ -71,7 +77,8 @@ public struct NodeStatus: Equatable, Sendable {
         public init(
             settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
             isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
-            address: AddressState?, lease: Lease? = nil, isConfirmed: Bool
+            address: AddressState?, lease: Lease? = nil, stranger: String? = nil,
+            sighting: Sighting? = nil, isConfirmed: Bool
         ) {
             self.settings = settings
             self.primary = primary
@@ -82,6 +89,8 @@ public struct NodeStatus: Equatable, Sendable {
             self.peers = peers
             self.address = address
             self.lease = lease
+            self.stranger = stranger
+            self.sighting = sighting
             self.isConfirmed = isConfirmed
         }
     }
@@ -150,11 +159,14 @@ public struct NodeStatus: Equatable, Sendable {
         public var primary: Endpoint?
         public var configEpoch: Epoch
         public var holdsAddress: Bool
+        /// Its host heard the present holder answer for the write address, so long after it knew of
+        /// it.
+        public var addressSeenAfter: Interval?
 
         public init(
             name: String, endpoint: Endpoint, id: RunID?, isConnected: Bool,
             isSubjectivelyDown: Bool, silence: Interval?, primary: Endpoint?, configEpoch: Epoch,
-            holdsAddress: Bool
+            holdsAddress: Bool, addressSeenAfter: Interval? = nil
         ) {
             self.name = name
             self.endpoint = endpoint
@@ -165,6 +177,7 @@ public struct NodeStatus: Equatable, Sendable {
             self.primary = primary
             self.configEpoch = configEpoch
             self.holdsAddress = holdsAddress
+            self.addressSeenAfter = addressSeenAfter
         }
     }
 

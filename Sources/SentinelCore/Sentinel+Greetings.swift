@@ -15,7 +15,8 @@ extension Sentinel {
             hello: hello(group), isFailoverUnderWay: isFailoverUnderWay(group),
             holdsAddress: groups[group].tenure.holdsAddress,
             reachesClients: groups[group].tenure.reachesClients,
-            clientAddress: groups[group].tenure.clientAddress, standing: standing)
+            clientAddress: groups[group].tenure.clientAddress, standing: standing,
+            addressSeenAfter: groups[group].tenure.addressSeenAfter)
     }
 
     /// A newer configuration than the present one may come soon: this node leads a failover, or
@@ -107,6 +108,11 @@ extension Sentinel {
         if greeting.holdsAddress { noteHeld(group) }
         if greeting.holdsAddress, greeting.hello.configEpoch == groups[group].configEpoch {
             recordHeld(group, &effects)
+        }
+        if let after = greeting.addressSeenAfter,
+            greeting.hello.configEpoch == groups[group].configEpoch
+        {
+            recordSeen(group, by: peers[peer].name, after: after, &effects)
         }
         for server in groups[group].servers.indices where groups[group].servers[server].isLocal {
             concludeReturn(group, server, &effects)
@@ -244,6 +250,13 @@ extension Sentinel {
     package func isHeldElsewhere(_ group: Int) -> Bool {
         peers.indices.contains { peer in
             agrees(peer, group) && groups[group].views[peer].greeting?.holdsAddress == true
+        }
+    }
+
+    /// The peer that says so.
+    package func holderElsewhere(_ group: Int) -> Int? {
+        peers.indices.first { peer in
+            groups[group].views[peer].greeting?.holdsAddress == true && agrees(peer, group)
         }
     }
 

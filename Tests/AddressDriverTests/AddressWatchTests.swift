@@ -70,7 +70,9 @@ struct AddressWatchTests {
             try keeper.bar(address).get()
             _ = try keeper.admit(address).get()
             try pair.near.command("nft flush ruleset")
-            let first = inbox.first { $0 }
+            let first = inbox.first { notice in
+                if case .filterChanged = notice { notice } else { nil }
+            }
             watch.stop()
             #expect(first == .filterChanged(by: "nft"))
         }

@@ -5,15 +5,9 @@ import Testing
 
 @Suite("The clients' network")
 struct ClientNetworkTests {
-    private static let neighbour = IPv4Address(10, 18, 14, 2)
-    private static let stranger = IPv4Address(10, 18, 14, 9)
+    private static let neighbour = IPAddress.v4(IPv4Address(10, 18, 14, 2))
+    private static let stranger = IPAddress.v4(IPv4Address(10, 18, 14, 9))
     private static let start = Instant(nanoseconds: 1_000_000_000)
-
-    private static func word(of sender: IPv4Address) throws -> ARPFrame {
-        let bytes = ARPFrame.question(
-            for: IPv4Address(10, 18, 14, 1), from: sender, at: MACAddress(bits: 1))
-        return try #require(ARPFrame(bytes[...]))
-    }
 
     @Test("is reached by the wire alone while no neighbour is known")
     func alone() {
@@ -26,24 +20,24 @@ struct ClientNetworkTests {
     }
 
     @Test("is lost when no neighbour has said anything for long, and found with its next word")
-    func silence() throws {
+    func silence() {
         var network = ClientNetwork()
         network.watch([Self.neighbour], at: Self.start)
         #expect(network.isReached(at: Self.start + ClientNetwork.patience))
         let late = Self.start + ClientNetwork.patience + .milliseconds(1)
         #expect(!network.isReached(at: late))
-        network.heard(try Self.word(of: Self.stranger), at: late)
+        network.heard(Self.stranger, at: late)
         #expect(!network.isReached(at: late))
-        network.heard(try Self.word(of: Self.neighbour), at: late)
+        network.heard(Self.neighbour, at: late)
         #expect(network.isReached(at: late + ClientNetwork.patience))
         #expect(!network.isReached(at: late + ClientNetwork.patience + .milliseconds(1)))
     }
 
     @Test("is lost with the wire at once, whoever was heard")
-    func wire() throws {
+    func wire() {
         var network = ClientNetwork()
         network.watch([Self.neighbour], at: Self.start)
-        network.heard(try Self.word(of: Self.neighbour), at: Self.start)
+        network.heard(Self.neighbour, at: Self.start)
         network.carrierChanged(false)
         #expect(!network.isReached(at: Self.start))
     }

@@ -53,6 +53,22 @@ extension EndToEnd {
                     #expect(try story.redisCLI(address, "get", "test:username") == "weilin456\n")
                 }
                 checkOrderOfEvents(story.cluster)
+                try checkSightings(story, of: primary.host)
+            }
+        }
+
+        /// The others ask the clients' network for the address, and find it at its holder.
+        private func checkSightings(_ story: Story, of holder: Host) throws {
+            let hardware = try #require(holder.hardwareAddress(on: .external))
+            let words = "answered by \(hardware) (\(holder.name)) after"
+            for node in story.cluster.nodes where node.host !== holder {
+                #expect(node.waitForEvent(words, atMost: .seconds(2)))
+                story.report("\(node.host.name): \(node.events(words).last ?? "")")
+            }
+            let node = story.cluster.node(on: holder)
+            story.wait(atMost: .seconds(2), for: "the holder does not know who sees it") {
+                let history = try? node.connect().command("BATON", "HISTORY").text
+                return history?.contains("\"seenBy\":\"redis0") == true
             }
         }
 

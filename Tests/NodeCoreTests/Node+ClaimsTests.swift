@@ -7,7 +7,7 @@ import Testing
 @Suite("Somebody else claims the address")
 struct ClaimsTests {
     private static func claim(_ stage: Stage, by hardware: String = "02:00:00:00:00:66") {
-        stage.give(.claimed(group: Stage.group, by: hardware), to: 1)
+        stage.give(.claimed(group: Stage.group, by: hardware, isPeer: false), to: 1)
     }
 
     private static func announcements(_ stage: Stage) -> Int {
@@ -40,7 +40,7 @@ struct ClaimsTests {
     @Test("a host that does not hold does nothing")
     func bystander() {
         let stage = Stage.withAddress()
-        stage.give(.claimed(group: Stage.group, by: "02:00:00:00:00:66"), to: 2)
+        stage.give(.claimed(group: Stage.group, by: "02:00:00:00:00:66", isPeer: false), to: 2)
         stage.run(.seconds(1))
         #expect(stage.holders == [1])
         #expect(stage.count(.addressTrouble) == 0)

@@ -53,6 +53,21 @@ struct ClientNetworkTests {
         #expect(stage.count(.tryFailover) == 0)
     }
 
+    @Test("keeps it while it can't tell whether they reach it, and is passed over by others")
+    func unknown() {
+        let stage = Self.stage()
+        for number in 1...2 {
+            stage.give(
+                .network(group: Stage.group, own: nil, isReached: nil), to: number)
+        }
+        stage.run(.seconds(5))
+        #expect(stage.holders == [1])
+        #expect(stage.count(.tryFailover) == 0)
+        stage.orderFailover(on: 3)
+        stage.run(.seconds(3))
+        #expect(stage.holders == [3])
+    }
+
     @Test("keeps it through a moment without a word")
     func moment() {
         let stage = Self.stage()

@@ -48,6 +48,9 @@ package struct AddressModel {
     /// The kernel lets its packets pass until then.
     package internal(set) var leasedUntil: Instant?
 
+    /// Somebody else on its network has it, and answers whoever asks.
+    package var stranger: String?
+
     /// Only the cluster's hosts reach it, unless the lease runs.
     package internal(set) var fencedPort: UInt16?
 
@@ -85,7 +88,7 @@ package struct AddressModel {
             fencedPort = port
         case .unfence:
             fencedPort = nil
-        case .announce, .reset, .watch:
+        case .announce, .reset, .watch, .probe, .verify:
             break
         }
         return .done(group: Stage.group, effect.step)
@@ -108,6 +111,8 @@ extension AddressEffect {
         case .fence: .fence
         case .unfence: .unfence
         case .watch: .watch
+        case .probe: .probe
+        case .verify: .verify
         }
     }
 }

@@ -255,10 +255,24 @@ extension Stage {
 
     private func carryOut(_ effect: AddressEffect, for number: Int, _ life: Int) {
         addressLog.append(AddressStep(at: time, node: number, effect: effect))
-        if hosts[number - 1].address.holdsSteps {
+        // A question to the network waits for no other step.
+        if hosts[number - 1].address.holdsSteps, effect.step != .probe {
             hosts[number - 1].address.held.append(effect)
         } else {
             after(hosts[number - 1].address.stepDelay) { [self] in finish(effect, number, life) }
+        }
+    }
+
+    /// Whoever else answers for the address does so at once: other hosts of the stage as well.
+    private func answerProbe(_ number: Int, _ life: Int) {
+        let peers = holders.filter { $0 != number }.map { ("02:00:00:00:00:0\($0)", true) }
+        let strangers = [hosts[number - 1].address.stranger].compactMap { $0 }.map { ($0, false) }
+        for (owner, isPeer) in peers + strangers {
+            after(delay) { [self] in
+                deliver(
+                    .address(.claimed(group: Self.group, by: owner, isPeer: isPeer)), to: number,
+                    life: life)
+            }
         }
     }
 
@@ -271,6 +285,7 @@ extension Stage {
         } else {
             let outcome = hosts[number - 1].address.apply(effect, at: now)
             deliver(.address(outcome), to: number, life: life)
+            if step == .probe { answerProbe(number, life) }
         }
     }
 }

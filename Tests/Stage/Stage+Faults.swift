@@ -123,7 +123,9 @@ extension Stage {
     /// again, and beside what it did with the server's port.
     package func addressSteps(on number: Int) -> [AddressEvent.Step] {
         addressLog.filter { $0.node == number }.map(\.effect.step)
-            .filter { ![.announce, .renew, .fence, .unfence, .watch].contains($0) }
+            .filter {
+                ![.announce, .renew, .fence, .unfence, .watch, .probe, .verify].contains($0)
+            }
     }
 
     /// What a node did with the port of its host's server.

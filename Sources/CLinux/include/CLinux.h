@@ -3,6 +3,7 @@
 #define BATON_CLINUX_H
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
@@ -29,6 +30,7 @@ static const int clinuxMessageTruncate = MSG_TRUNC;
 static const int clinuxMessageDoNotWait = MSG_DONTWAIT;
 static const int clinuxMessageNoSignal = MSG_NOSIGNAL;
 static const int clinuxSocketLevelNetlink = 270;  // SOL_NETLINK: hidden behind _GNU_SOURCE.
+static const int clinuxAttachFilter = SO_ATTACH_FILTER;
 static const int clinuxEventFlags = EFD_CLOEXEC | EFD_NONBLOCK;
 
 // Newer than the oldest headers that Baton is compiled with: their values are the kernel's ABI.

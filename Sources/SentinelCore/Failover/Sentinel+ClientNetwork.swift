@@ -1,5 +1,5 @@
 package import Addressing
-import MonotonicTime
+package import MonotonicTime
 
 /// Sentinel sees one network, clients use another: a primary that works and that nobody can reach
 /// is of no use.
@@ -10,6 +10,17 @@ extension Sentinel {
     ) {
         groups[group].tenure.clientAddress = own
         groups[group].tenure.reachesClients = isReached
+        for peer in peers.indices { greet(peer, group) }
+        flushOutbox(&effects)
+    }
+
+    /// This host has heard the present holder, another one, answer for the address; the others are
+    /// told at once.
+    package mutating func addressSeen(
+        _ group: Int, after: Interval, _ effects: inout [Effect]
+    ) {
+        groups[group].tenure.addressSeenAfter = after
+        recordSeen(group, by: settings.name, after: after, &effects)
         for peer in peers.indices { greet(peer, group) }
         flushOutbox(&effects)
     }

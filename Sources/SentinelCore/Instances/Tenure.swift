@@ -12,6 +12,9 @@ package struct Tenure: Sendable {
     package var reachesClients = true
     /// This host's own address there.
     package var clientAddress: IPAddress?
+    /// The holder of the configuration in force, another host than this, was heard to answer for
+    /// the address there: so long after this node knew of it.
+    package internal(set) var addressSeenAfter: Interval?
     /// Some host has held the address, in this life or before.
     package var hasBeenHeld = false
     /// D: how long the holder may use a grant.
@@ -30,6 +33,7 @@ package struct Tenure: Sendable {
 
     /// A configuration of this epoch is in force: what was meant for it or an older one is over.
     mutating func overtake(_ epoch: Epoch) {
+        addressSeenAfter = nil
         if let office = appointment, office.epoch <= epoch { appointment = nil }
         if let yielded, yielded.epoch <= epoch { self.yielded = nil }
     }

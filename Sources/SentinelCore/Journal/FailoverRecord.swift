@@ -59,6 +59,18 @@ public struct FailoverRecord: Equatable, Sendable {
         }
     }
 
+    /// Another host saw that the write address is where it ought to be.
+    public struct Sighting: Equatable, Sendable {
+        /// That host, by its name.
+        public var by: String
+        public var after: Interval
+
+        public init(by name: String, after: Interval) {
+            by = name
+            self.after = after
+        }
+    }
+
     public var group: String
     public var cause: Cause
     /// Of the configuration that came of it; of the election, when nothing came of it; 0 before.
@@ -81,6 +93,9 @@ public struct FailoverRecord: Equatable, Sendable {
     /// Bytes of the replication stream that the former primary had and the new one has not. Known
     /// once the former primary has returned with its history.
     public var lostBytes: UInt64?
+    /// The first other host that heard the new holder answer for the write address, and how long
+    /// after it knew of it.
+    public var seen: Sighting?
     /// Why nothing came of it, in Sentinel's word; `nil` while it runs and when it succeeded.
     public var failure: String?
 

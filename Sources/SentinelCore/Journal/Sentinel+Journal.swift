@@ -89,6 +89,17 @@ extension Sentinel {
         handOut(group, &effects)
     }
 
+    /// A host other than the holder's heard the holder answer for the address.
+    mutating func recordSeen(
+        _ group: Int, by name: String, after: Interval, _ effects: inout [Effect]
+    ) {
+        guard let record = groups[group].record, record.seen == nil,
+            record.epoch == groups[group].configEpoch, record.moment(of: .held) != nil
+        else { return }
+        groups[group].record?.seen = FailoverRecord.Sighting(by: name, after: after)
+        handOut(group, &effects)
+    }
+
     mutating func recordEnd(_ group: Int, _ effects: inout [Effect]) {
         guard groups[group].record?.moment(of: .inForce) != nil else { return }
         reach(.followed, group)

@@ -113,6 +113,11 @@ extension Announcement {
         case addressTaken = "+address"
         /// This host no longer answers for the write address.
         case addressGivenUp = "-address"
+        /// This host asked the network for the write address, which another host holds, and that
+        /// host answered.
+        case addressVerified = "+address-verified"
+        /// Nobody answered, or somebody else.
+        case addressUnverified = "-address-unverified"
         /// Somebody else removed or took the write address, or a step of taking it failed.
         case addressTrouble = "!address"
         /// Logged, not published: `<id> voted for <id> <epoch>` and the like.
@@ -129,11 +134,12 @@ extension Announcement {
                 .failoverEndForTimeout, .switchPrimary, .configUpdate, .abortNotElected,
                 .writesPaused, .abortHandover, .votersChanged,
                 .abortNoGoodReplica, .abortReplicaTimeout, .evidence, .addressTaken,
-                .addressGivenUp, .addressTrouble, .alarm:
+                .addressGivenUp, .addressTrouble, .addressUnverified, .alarm:
                 .warning
             case .sendReplicaOfNoOne, .waitPromotion, .reconfigurationSent,
                 .reconfigurationInProgress, .reconfigurationDone, .reconfigurationTimedOut,
-                .replicaFound, .peerFound, .reboot, .convertToReplica, .fixReplicaConfig, .remark:
+                .replicaFound, .peerFound, .reboot, .convertToReplica, .fixReplicaConfig,
+                .addressVerified, .remark:
                 .notice
             case .roleChange, .roleMismatch:
                 .verbose

@@ -1,4 +1,5 @@
 public import Addressing
+public import MonotonicTime
 
 /// What one node says to another, beyond Sentinel's own `PING`.
 public enum PeerMessage: Equatable, Sendable {
@@ -56,11 +57,15 @@ public struct Greeting: Equatable, Sendable {
     public var clientAddress: IPAddress?
     /// Whom the sender takes for the voters, and what its file says.
     public var standing: VoterStanding
+    /// The sender's host asked that network for the write address and the holder of
+    /// `hello.configEpoch` answered, so long after the sender knew of it; `nil` while that is not
+    /// so.
+    public var addressSeenAfter: Interval?
 
     public init(
         hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false,
         reachesClients: Bool = true, clientAddress: IPAddress? = nil,
-        standing: VoterStanding = VoterStanding()
+        standing: VoterStanding = VoterStanding(), addressSeenAfter: Interval? = nil
     ) {
         self.standing = standing
         self.hello = hello
@@ -68,6 +73,7 @@ public struct Greeting: Equatable, Sendable {
         self.holdsAddress = holdsAddress
         self.reachesClients = reachesClients
         self.clientAddress = clientAddress
+        self.addressSeenAfter = addressSeenAfter
     }
 }
 

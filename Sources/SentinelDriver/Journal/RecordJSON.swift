@@ -12,6 +12,8 @@ extension FailoverRecord {
     ///     at            when it began, by the host's own clock: RFC 3339, UTC, milliseconds
     ///     steps[]       { phase, milliseconds since it began }
     ///     fromOffset, toOffset, unheldMilliseconds, lostBytes, failure
+    ///     seenBy, seenMilliseconds  the host that heard the new holder answer for the write
+    ///                   address, and how long after it knew of it
     ///
     /// - Parameters:
     ///   - now: the monotonic clock's and the wall clock's present, taken together: a record's
@@ -42,6 +44,8 @@ extension FailoverRecord {
             $0.integer("unheldMilliseconds", unheld?.milliseconds)
             $0.integer("lostBytes", lostBytes)
             $0.string("failure", failure)
+            $0.string("seenBy", seen?.by)
+            $0.integer("seenMilliseconds", seen?.after.milliseconds)
         }
         return json.text
     }

@@ -7,7 +7,7 @@ internal import SentinelCore
 ///
 /// | message             | request                                                             |
 /// |---------------------|---------------------------------------------------------------------|
-/// | greeting            | `BATON GREET hello under-way holds reaches own voters declared file` |
+/// | greeting            | `BATON GREET hello under-way holds reaches own seen voters declared file` |
 /// | question            | `BATON ASK kind group ip port epoch candidate forced voters`        |
 /// | evidence            | `BATON EVIDENCE group ip port runid`                                |
 /// | withdrawal          | `BATON WITHDRAW group epoch candidate`                              |
@@ -22,7 +22,7 @@ internal import SentinelCore
 ///
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
-/// | greeting            | `greeting hello under-way holds reaches own voters declared file`   |
+/// | greeting            | `greeting hello under-way holds reaches own seen voters declared file` |
 /// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch` |
 /// | taken note of       | `noted`                                                             |
 /// | lease               | `lease group epoch granted\|reason retry`                           |
@@ -34,7 +34,8 @@ internal import SentinelCore
 /// `sealed tag answer`, with the bytes of the request or answer as the last word.
 ///
 /// `hello` is Sentinel's text of eight fields; `under-way` (a failover is), `holds` (the address)
-/// and `reaches` (the clients' network) are `0` or `1`, `own` is the host's address there or `-`;
+/// and `reaches` (the clients' network) are `0` or `1`, `own` is the host's address there or `-`,
+/// `seen` after how many milliseconds the write address was seen to be answered, or `-`;
 /// `reason` is a ``LeaseRefusal``, `retry` a number of milliseconds or `-`;
 /// `forced`, `down` and `granted` are `0` or `1`; `kind` is `opinion`, `pre-vote` or `vote`;
 /// `voters` is the number of the voter set that counts, `declared` and `file` are digests of 16
@@ -250,10 +251,14 @@ enum PeerWire {
         return reply
     }
 
+    /// Milliseconds; nobody looks for longer.
+    private static let sightingMax = 60_000
+
     private static func words(_ greeting: Greeting) -> [String] {
         [
             greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress),
             flag(greeting.reachesClients), greeting.clientAddress?.description ?? "-",
+            greeting.addressSeenAfter.map { String(min($0.milliseconds, sightingMax)) } ?? "-",
         ] + VoterWire.words(greeting.standing)
     }
 
@@ -269,18 +274,24 @@ enum PeerWire {
     }
 
     private static func greeting(_ words: [String]) -> Greeting? {
-        guard words.count == 8, let hello = Hello(text: words[0]),
+        guard words.count == 9, let hello = Hello(text: words[0]),
             let isUnderWay = truth(words[1]), let holds = truth(words[2]),
-            let reaches = truth(words[3]), let standing = VoterWire.standing(words[5...])
+            let reaches = truth(words[3]), let standing = VoterWire.standing(words[6...])
         else { return nil }
         var address: IPAddress?
         if words[4] != "-" {
             guard let own = IPAddress(words[4]) else { return nil }
             address = own
         }
+        var seenAfter: Interval?
+        if words[5] != "-" {
+            guard let after = milliseconds(words[5]) else { return nil }
+            seenAfter = after
+        }
         return Greeting(
             hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds,
-            reachesClients: reaches, clientAddress: address, standing: standing)
+            reachesClients: reaches, clientAddress: address, standing: standing,
+            addressSeenAfter: seenAfter)
     }
 
     private static func texts(_ arguments: [[UInt8]]) -> [String]? {

@@ -29,6 +29,12 @@ extension NodeStatus {
     ///                     write address
     ///       lease         { epoch, remainingMilliseconds, granted, voters }: this host's; null
     ///                     while it asks for none
+    ///       stranger      the hardware address of somebody else that answers for the write
+    ///                     address, which this host would take otherwise; null while there is none
+    ///       sighting      { answering, holder, milliseconds, isConfirmed }: the hardware addresses
+    ///                     that this host heard answer for the write address and for the holder's
+    ///                     own address, when another host came to hold it; null while it has not
+    ///                     asked
     ///       servers[]     the primary first
     ///         endpoint, isPrimary, isLocal, isConnected, isSubjectivelyDown
     ///         silenceMilliseconds, reportAgeMilliseconds, lagBytes
@@ -41,6 +47,8 @@ extension NodeStatus {
     ///       peers[]
     ///         name, endpoint, id, isConnected, isSubjectivelyDown, silenceMilliseconds,
     ///         primary, configEpoch, holdsAddress
+    ///         addressSeenMilliseconds  so long after it knew of the holder it heard it answer for
+    ///                     the write address; null while it has not
     public var json: String {
         var json = JSONText()
         json.object {
@@ -93,6 +101,17 @@ extension NodeStatus.Group {
             }
         } else {
             json.null("lease")
+        }
+        json.string("stranger", stranger)
+        if let sighting {
+            json.object("sighting") {
+                $0.string("answering", sighting.answering)
+                $0.string("holder", sighting.holder)
+                $0.integer("milliseconds", sighting.after.milliseconds)
+                $0.boolean("isConfirmed", sighting.isConfirmed)
+            }
+        } else {
+            json.null("sighting")
         }
         json.array("servers", servers) { json, server in json.object { server.write(to: &$0) } }
         json.array("peers", peers) { json, peer in json.object { peer.write(to: &$0) } }
@@ -154,5 +173,6 @@ extension NodeStatus.Peer {
         json.string("primary", primary?.description)
         json.integer("configEpoch", configEpoch)
         json.boolean("holdsAddress", holdsAddress)
+        json.integer("addressSeenMilliseconds", addressSeenAfter?.milliseconds)
     }
 }

@@ -5,7 +5,11 @@ struct VoterSetChecker: Sendable {
     /// By number, from 1.
     private var sets: [VoterSet] = []
 
-    mutating func note(_ memory: VoterMemory, of host: Int, verdicts: inout Verdicts) {
+    /// - Parameter declaring: how many of these voters' files say so, or did.
+    mutating func note(
+        _ memory: VoterMemory, of host: Int, verdicts: inout Verdicts,
+        declaring: (_ names: [String], VoterSet) -> Int
+    ) {
         guard let set = memory.inForce else { return }
         let index = Int(clamping: set.number) - 1
         if index < sets.count {
@@ -18,6 +22,11 @@ struct VoterSetChecker: Sendable {
                 verdicts.add(
                     .oneVoterSet, group: 0,
                     "\(set.text) followed \(last.text), which is more than one step")
+            }
+            if let last = sets.last, declaring(last.names, set) <= last.names.count / 2 {
+                verdicts.add(
+                    .oneVoterSet, group: 0,
+                    "\(set.text) is in force, and no majority of \(last.text) has such a file")
             }
             sets.append(set)
         } else {

@@ -35,14 +35,14 @@ struct SimulatedAddress: Sendable {
         case .bar:
             isBarred = true
             leasedUntil = nil
-        case .inspect, .renew, .announce, .reset, .fence, .unfence, .watch:
+        case .inspect, .renew, .announce, .reset, .fence, .unfence, .watch, .probe, .verify:
             break  // Nothing of it stays on the host, but for the lease.
         }
     }
 
     static func duration(of step: AddressEvent.Step, random: inout RandomSource) -> Interval {
         switch step {
-        case .announce, .renew, .inspect, .fence, .unfence, .watch:
+        case .announce, .renew, .inspect, .fence, .unfence, .watch, .probe, .verify:
             random.between(.microseconds(20), .microseconds(200))
         case .clear, .take, .hush, .bar, .reset, .remove:
             random.between(.microseconds(200), .milliseconds(5))
@@ -66,6 +66,8 @@ extension AddressEffect {
         case .fence(let group, _): (.fence, group)
         case .unfence(let group, _): (.unfence, group)
         case .watch(let group, _): (.watch, group)
+        case .probe(let group): (.probe, group)
+        case .verify(let group, _, _): (.verify, group)
         }
     }
 
@@ -74,7 +76,7 @@ extension AddressEffect {
         switch self {
         case .take(_, _, let until), .renew(_, _, let until): until
         case .inspect, .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence,
-            .watch:
+            .watch, .probe, .verify:
             nil
         }
     }

@@ -27,6 +27,8 @@ struct SimulatedHost: Sendable {
     var disk: SimulatedDisk
     var addresses: [SimulatedAddress]
 
+    /// When the daemon last went on after a pause.
+    var resumedAt = Moment.zero
     var tickGeneration: UInt32 = 0
     var tickDue = Moment.zero
     /// The node's links, each with its connection's slot.

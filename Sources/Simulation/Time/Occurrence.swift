@@ -30,6 +30,8 @@ enum Occurrence: Sendable {
     case processEnded(host: Int32, life: UInt32, server: Int32, processID: Int32)
     /// The kernel's timer of a write address's lease runs out.
     case leaseEnds(host: Int32, group: Int32)
+    /// A stranger's frame reaches a node: the address is his.
+    case strangerHeard(host: Int32, group: Int32, life: UInt32)
     case startDaemon(host: Int32, boot: UInt32)
     case startServer(server: Int32, boot: UInt32)
     case loaded(server: Int32, life: UInt32)

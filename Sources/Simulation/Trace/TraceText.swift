@@ -42,11 +42,17 @@ enum TraceText {
         case .found(let group, let until):
             "\(group) \(until == nil ? "has no lease" : "still has a lease")"
         case .network(let group, _, let isReached):
-            "\(group) \(isReached ? "reaches" : "does not reach") its clients"
-        case .claimed(let group, let hardware): "\(group) is claimed by \(hardware)"
+            "\(group) "
+                + (isReached.map { $0 ? "reaches" : "does not reach" } ?? "may reach")
+                + " its clients"
+        case .claimed(let group, let hardware, _): "\(group) is claimed by \(hardware)"
         case .lapsed(let group): "\(group) lapsed"
         case .done(let group, let step): "\(group) \(step.rawValue) done"
         case .failed(let group, let step, let reason): "\(group) \(step.rawValue) failed: \(reason)"
+        case .sighted(let group, _, let sighting):
+            "\(group) is \(sighting.isConfirmed ? "" : "not ")seen at its holder"
+        case .tampered(let group, let program):
+            "\(group) was laid hands on by \(program ?? "somebody")"
         case .vanished(let group): "\(group) vanished"
         }
     }

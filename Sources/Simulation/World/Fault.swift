@@ -28,6 +28,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case failDisk = "fail-disk"
     /// Somebody removes a write address from its host.
     case loseAddress = "lose-address"
+    /// A host outside of the cluster has a write address, and answers for it.
+    case strangeHost = "strange-host"
     /// An operator orders a failover, the primary being healthy or not.
     case orderFailover = "order-failover"
     /// An operator orders a coordinated failover, which loses nothing.
@@ -42,7 +44,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
         case .crashHost, .pauseNode, .killNode, .hangServer, .isolateHost: 4
         case .partition, .orderFailover, .orderSwitchover: 3
         case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode, .changeVoters: 2
-        case .loseAddress: 1
+        case .loseAddress, .strangeHost: 1
         }
     }
 }

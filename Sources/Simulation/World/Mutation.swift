@@ -34,4 +34,6 @@ public enum Mutation: String, CaseIterable, Sendable {
     case releasesAndStays = "releases-and-stays"
     /// A node counts by the voters of its file although no majority has agreed to them.
     case votersAtOnce = "voters-at-once"
+    /// A host does not hear that a stranger has the address.
+    case overhearsStranger = "overhears-stranger"
 }

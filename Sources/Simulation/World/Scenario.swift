@@ -86,7 +86,8 @@ struct Scenario: Sendable {
             case 1: return random.between(.milliseconds(20), .milliseconds(500))
             default: return random.between(.milliseconds(500), .seconds(20))
             }
-        case .isolateHost, .cutOneWay, .partition, .slowPaths, .slowDisk, .failDisk:
+        case .isolateHost, .cutOneWay, .partition, .slowPaths, .slowDisk, .failDisk,
+            .strangeHost:
             return random.happens(1, in: 4)
                 ? nil : random.between(.milliseconds(200), .seconds(25))
         }

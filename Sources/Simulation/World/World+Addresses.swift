@@ -34,6 +34,7 @@ extension World {
             return
         }
         deliver(.address(carriedOut(effect, on: host, group: group)), to: host)
+        if effect.parts.step == .probe { strangerAsked(by: host, group: group) }
     }
 
     /// Does the step in the kernel and says what became of it.
@@ -48,6 +49,7 @@ extension World {
             guard let end = leaseEnd(until, on: host) else {
                 return .failed(group: name, step, reason: "The lease's deadline has passed.")
             }
+            checkStranger(on: host, group: group)
             hosts[host].addresses[group].apply(.take)
             lease(until: end, on: host, group: group)
         case .renew(_, _, let until):
@@ -57,7 +59,8 @@ extension World {
                 return .lapsed(group: name)
             }
             lease(until: end, on: host, group: group)
-        case .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence, .watch:
+        case .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence, .watch, .probe,
+            .verify:
             let isKept =
                 mutation == .keepsAddress || mutation == .keepsEverything
                 || mutation == .releasesAndStays && (step == .bar || step == .hush)

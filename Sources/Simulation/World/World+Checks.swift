@@ -25,8 +25,10 @@ extension World {
         }
     }
 
-    /// Every host, node, path and disk is well; servers may be dead.
+    /// Every host, node, path and disk is well, and no stranger has an address; servers may be
+    /// dead.
     private var isCalm: Bool {
+        guard strangers.allSatisfy({ $0.count == 0 }) else { return false }
         for host in hosts.indices {
             guard !hosts[host].isListed || isAble(host), hosts[host].isUp, !network.isSlow(host)
             else { return false }
@@ -96,6 +98,8 @@ extension World {
 
     /// Why a group that ought to be served isn't; `nil` when it is or nothing is promised.
     private mutating func serviceComplaint(_ group: Int) -> String? {
+        // Nobody takes what a stranger has.
+        guard strangers[group].count == 0 else { return nil }
         guard let part = quorumPart, let primary = primaryServer(of: group) else {
             watch[group].primaryLostAt = nil
             return nil

@@ -42,6 +42,8 @@ extension World {
             hosts[fault.host].disk.failures += 1
         case .loseAddress:
             loseAddress(fault.host, group: fault.group)
+        case .strangeHost:
+            strangerComes(fault.group)
         case .orderFailover, .orderSwitchover:
             orderFailover(fault)
         case .changeVoters:
@@ -90,6 +92,8 @@ extension World {
             hosts[fault.host].disk.slowdowns -= 1
         case .failDisk:
             hosts[fault.host].disk.failures -= 1
+        case .strangeHost:
+            strangers[fault.group].count -= 1
         case .loseAddress, .orderFailover, .orderSwitchover, .changeVoters:
             break  // It was done at once.
         }
@@ -113,8 +117,8 @@ extension World {
                         fault.part >> UInt32(one) & 1 != fault.part >> UInt32(other) & 1
                     case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost,
                         .slowPaths,
-                        .slowDisk, .failDisk, .loseAddress, .orderFailover, .orderSwitchover,
-                        .changeVoters:
+                        .slowDisk, .failDisk, .loseAddress, .strangeHost, .orderFailover,
+                        .orderSwitchover, .changeVoters:
                         false
                     }
                 if isCut { network.cut(from: one, to: other, by: change) }

@@ -156,6 +156,7 @@ extension World {
         guard hosts[host].daemon == .paused, hosts[host].life == life else { return }
         record(.daemon(.resumed), host: host)
         hosts[host].daemon = .running
+        hosts[host].resumedAt = now
         // Whether timers or sockets come first is up to the event loop.
         if random.happens(1, in: 2) { deliver(.tick, to: host) }
         releaseDeferred(of: host)
@@ -181,7 +182,7 @@ extension World {
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
             .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays, .votersAtOnce,
-            nil:
+            .overhearsStranger, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

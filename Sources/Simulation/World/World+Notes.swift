@@ -4,7 +4,13 @@ import SentinelCore
 extension World {
     mutating func noteDurable(of host: Int) {
         let durable = hosts[host].disk.durable
-        voterSets.note(durable.voters, of: host, verdicts: &verdicts)
+        let (hosts, files) = (hosts, files)
+        voterSets.note(durable.voters, of: host, verdicts: &verdicts) { names, set in
+            let version = files.firstIndex { $0.voters.isSame(as: set) } ?? files.count
+            return hosts.count {
+                names.contains(Scenario.name(ofHost: $0.number)) && $0.file.version >= version
+            }
+        }
         for state in durable.groups {
             guard let group = groupIndex(state.name) else { continue }
             configurations.note(

@@ -38,6 +38,8 @@ struct World: Sendable {
     /// Questions for votes that nobody has answered yet (only under ``Mutation/votesTwice``).
     var openVotes: [(query: UInt64, question: Question)] = []
 
+    /// By group, the hosts outside of the cluster that have its write address.
+    var strangers: [Strangers]
     var ledgers: [ServiceLedger]
     /// Something changed on which it depends who serves a group.
     var isServiceStale = true
@@ -68,6 +70,7 @@ struct World: Sendable {
         network = Network(hostCount: scenario.hostCount, random: &random)
         faults = scenario.faults
         files = [scenario.file]
+        strangers = Array(repeating: Strangers(), count: scenario.groupCount)
         ledgers = Array(repeating: ServiceLedger(), count: scenario.groupCount)
         configurations = ConfigurationChecker(groupCount: scenario.groupCount)
         watch = Array(repeating: GroupWatch(), count: scenario.groupCount)
@@ -161,6 +164,8 @@ struct World: Sendable {
         case .processEnded(let host, let life, let server, let processID):
             processEnded(Int(host), life: life, server: Int(server), processID: processID)
         case .leaseEnds(let host, let group): leaseEnds(Int(host), group: Int(group))
+        case .strangerHeard(let host, let group, let life):
+            strangerHeard(Int(host), group: Int(group), life: life)
         case .startDaemon(let host, let boot):
             if hosts[Int(host)].boot == boot { startDaemon(Int(host)) }
         case .startServer(let server, let boot):

@@ -6,7 +6,7 @@ import SentinelCore
 /// What a sound file describes, in one line.
 ///
 ///     redis01, one of 3 voters; orders: quorum 2, write address 10.18.14.94/20 on ens34;
-///     lease 1500 ms, used for at most 1181 ms
+///     lease 1500 ms, used for at most 1182 ms
 enum Portrait {
     /// Without `facts` nothing is said of interfaces that the file does not name.
     static func text(of configuration: Configuration, facts: HostFacts?) -> String {

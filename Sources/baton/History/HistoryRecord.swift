@@ -20,6 +20,9 @@ struct HistoryRecord: Equatable {
     var unheldMilliseconds: Int?
     var lostBytes: Int?
     var failure: String?
+    /// Who heard the new holder answer for the write address.
+    var seenBy: String?
+    var seenMilliseconds: Int?
 
     /// `nil` for what is no record of the schema that this program knows.
     init?(_ json: JSONValue) {
@@ -46,6 +49,8 @@ struct HistoryRecord: Equatable {
         unheldMilliseconds = json["unheldMilliseconds"]?.integer
         lostBytes = json["lostBytes"]?.integer
         failure = json["failure"]?.text
+        seenBy = json["seenBy"]?.text
+        seenMilliseconds = json["seenMilliseconds"]?.integer
     }
 
     /// One record a failover, from what several nodes say: the leader's, which knows most, with
@@ -72,6 +77,10 @@ struct HistoryRecord: Equatable {
         best.lostBytes = best.lostBytes ?? rest.lostBytes
         best.unheldMilliseconds = best.unheldMilliseconds ?? rest.unheldMilliseconds
         best.leader = best.leader ?? rest.leader
+        if best.seenBy == nil {
+            best.seenBy = rest.seenBy
+            best.seenMilliseconds = rest.seenMilliseconds
+        }
         return best
     }
 

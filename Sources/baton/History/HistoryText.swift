@@ -66,7 +66,11 @@ struct HistoryText {
         } else {
             lost = "loss known when \(name(record.from)) returns with its history"
         }
-        return "\(unheld); \(lost)"
+        var parts = [unheld]
+        if let name = record.seenBy, let count = record.seenMilliseconds {
+            parts.append("seen by \(name) after \(count) ms")
+        }
+        return (parts + [lost]).joined(separator: "; ")
     }
 
     private func name(_ endpoint: String) -> String {

@@ -12,10 +12,19 @@ struct NodeReport: Equatable {
         var address: String?
         /// This host's lease of it; `nil` while it asks for none.
         var lease: Lease?
+        /// Who keeps this host from taking the write address.
+        var stranger: String?
+        /// What it heard of another holder; `nil` while it has not asked.
+        var sighting: Sighting?
         /// The primary first.
         var servers: [Server]
         /// Without the node itself.
         var peers: [Peer]
+    }
+
+    struct Sighting: Equatable {
+        var answering: String?
+        var isConfirmed: Bool
     }
 
     struct Lease: Equatable {
@@ -55,6 +64,7 @@ struct NodeReport: Equatable {
         var primary: String?
         var configEpoch: Int
         var holdsAddress: Bool
+        var addressSeenMilliseconds: Int?
     }
 
     var name: String
@@ -133,6 +143,13 @@ extension NodeReport.Group {
                 remainingMilliseconds: try lease.integer("remainingMilliseconds"),
                 granted: try lease.integer("granted"), voters: try lease.integer("voters"))
         }
+        // A node of before this version says nothing of it.
+        stranger = try json.optional("stranger")?.string("stranger")
+        if json.optional("sighting") != nil, let sighting = json["sighting"] {
+            self.sighting = NodeReport.Sighting(
+                answering: try sighting.optional("answering")?.string("answering"),
+                isConfirmed: try sighting.boolean("isConfirmed"))
+        }
         servers = []
         for server in try json.array("servers") { servers.append(try NodeReport.Server(server)) }
         peers = []
@@ -178,6 +195,8 @@ extension NodeReport.Peer {
         primary = try json.optional("primary")?.string("primary")
         configEpoch = try json.integer("configEpoch")
         holdsAddress = try json.boolean("holdsAddress")
+        addressSeenMilliseconds = try json.optional("addressSeenMilliseconds")?
+            .integer("addressSeenMilliseconds")
     }
 }
 

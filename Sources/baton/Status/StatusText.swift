@@ -71,6 +71,23 @@ struct StatusText {
                 " for \(Self.age(lease.remainingMilliseconds)) more, by leave of "
                     + "\(lease.granted) of \(lease.voters)", isWell ? .faint : .bad)
         }
+        var witnesses = group.peers.filter { $0.addressSeenMilliseconds != nil && $0.isCurrent }
+            .map(\.name)
+        if let sighting = group.sighting, state != "held" {
+            if sighting.isConfirmed {
+                witnesses.insert(report.name, at: 0)
+            } else if let hardware = sighting.answering {
+                text += StyledText(", but \(hardware) answers for it", .bad)
+            } else {
+                text += StyledText(", not answered here", .bad)
+            }
+        }
+        if holders.count == 1, !witnesses.isEmpty {
+            text += StyledText(", seen by \(witnesses.joined(separator: " and "))", .faint)
+        }
+        if let stranger = group.stranger {
+            text += StyledText(", not taken here: \(stranger) answers for it", .bad)
+        }
         // The two that last are said by the holder's name; the others pass.
         if state != "held" && state != "released" {
             text += StyledText(", \(state) here", .warning)

@@ -14,11 +14,12 @@ struct MutationTests {
         var hint: UInt64
 
         init(
-            mutation: Mutation, promise: Violation.Promise, fault: FaultKind, hint: UInt64 = 0
+            mutation: Mutation, promise: Violation.Promise, fault: FaultKind,
+            and other: FaultKind? = nil, hint: UInt64 = 0
         ) {
             self.mutation = mutation
             self.promise = promise
-            faults = [fault]
+            faults = [fault, other].compactMap { $0 }
             self.hint = hint
         }
 
@@ -43,6 +44,9 @@ struct MutationTests {
         Case(
             mutation: .neverPauses, promise: .losslessHandover, fault: .orderSwitchover, hint: 1),
         Case(mutation: .releasesAndStays, promise: .soleHolder, fault: .killServer),
+        Case(
+            mutation: .overhearsStranger, promise: .soleHolder, fault: .strangeHost,
+            and: .orderFailover),
         Case(
             mutation: .ignoresReturnedPrimary, promise: .returnedPrimary, fault: .orderFailover),
         Case(mutation: .deafNode, promise: .convergence, fault: .orderFailover),

@@ -33,7 +33,8 @@ struct PortraitTests {
         #expect(
             Portrait.text(of: configuration, facts: facts)
                 == "redis02, one of 3 voters; orders: quorum 2, write address 10.18.14.94/20 on "
-                + "ens34; carts: quorum 3, no write address")
+                + "ens34; carts: quorum 3, no write address; lease 1500 ms, used for at most "
+                + "1182 ms")
     }
 
     @Test("without the host's facts no interface is named")
@@ -44,6 +45,6 @@ struct PortraitTests {
         #expect(
             Portrait.text(of: configuration, facts: nil)
                 == "redis03, one of 3 voters; orders: quorum 2, write address 10.18.14.94/20; "
-                + "carts: quorum 3, no write address")
+                + "carts: quorum 3, no write address; lease 1500 ms, used for at most 1182 ms")
     }
 }

@@ -150,3 +150,13 @@ public struct NodeStatus: Equatable, Sendable {
         case barred, removing
     }
 }
+
+extension NodeStatus.Group {
+    /// The primary takes no writes because no replica hears it, by its last report.
+    public var refusesWrites: Bool {
+        guard let report = servers.first(where: \.isPrimary)?.report, report.isPrimary else {
+            return false
+        }
+        return report.goodReplicas == 0
+    }
+}

@@ -86,5 +86,7 @@ public enum Reply: Equatable, Sendable {
     case paused(sentAt: Instant, error: String?)
     /// The answer to ``Request/resumeWrites(sentAt:)``.
     case resumed(sentAt: Instant)
+    /// The answer to ``Request/limitWrites(_:_:sentAt:)``; `error` is the server's own text.
+    case limited(sentAt: Instant, error: String?)
     case peer(PeerReply, sentAt: Instant)
 }

@@ -193,6 +193,9 @@ extension Sentinel {
         groups[group].tenure.overtake(groups[group].configEpoch)
         groups[group].formerReplicationID = groups[group].replicationID
         groups[group].replicationID = nil
+        groups[group].formerReach = groups[group].reached.settled
+        groups[group].reached = ReachWatch()
+        groups[group].votedReaches = []
         for peer in peers.indices { groups[group].views[peer].seesDownUntil = nil }
         for server in groups[group].servers.indices {
             groups[group].servers[server].reconfiguration = .none

@@ -81,9 +81,11 @@ extension Sentinel {
 
     private mutating func fixReplica(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         let timeout = groups[group].settings.failoverTimeout
+        let isAwaited = groups[group].servers[groups[group].primary].report?.goodReplicas == 0
         let patience =
             groups[group].servers[server].isLocal
-            ? min(timeout, Rhythm.localFixPatience) : timeout
+            ? min(timeout, isAwaited ? Rhythm.awaitedFixPatience : Rhythm.localFixPatience)
+            : timeout
         guard now - groups[group].servers[server].roleSince > patience,
             isPrimarySane(group), !hasRecentVote(group), isConfirmed(group),
             canFollow(group, server)

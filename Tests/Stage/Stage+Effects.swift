@@ -208,7 +208,8 @@ extension Stage {
                 queries[query] = Query(key: key, sentAt: sentAt)
                 deliver(
                     .sentinel(.asked(query, message)), to: connection.host, life: connection.life)
-            case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites:
+            case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites,
+                .limitWrites:
                 break  // Nodes are not asked for these.
             }
         } else if hosts[connection.host - 1].server?.isHung == false,

@@ -115,6 +115,7 @@ extension Sentinel {
     ) {
         let ballot = Failover.Ballot(
             epoch: currentEpoch + 1, deadline: now + Rhythm.electionRound, isForced: isForced)
+        groups[group].votedReaches = []
         raiseEpoch(to: ballot.epoch, &effects)
         announce(.tryFailover, groups[group].subject(groups[group].primary), "", &effects)
         move(group, to: .election(ballot))
@@ -148,7 +149,7 @@ extension Sentinel {
             }
             groups[group].failover = .preVote(ballot)
         case .election(var ballot) where answer.kind == .vote:
-            count(answer, by: peer, in: &ballot, &effects)
+            count(answer, by: peer, group, in: &ballot, &effects)
             groups[group].failover = .election(ballot)
         case .none, .waitStart, .preVote, .election, .selectReplica, .promotion,
             .reconfigureReplicas:
@@ -158,11 +159,12 @@ extension Sentinel {
     }
 
     private mutating func count(
-        _ answer: Answer, by peer: Int, in ballot: inout Failover.Ballot,
+        _ answer: Answer, by peer: Int, _ group: Int, in ballot: inout Failover.Ballot,
         _ effects: inout [Effect]
     ) {
         if answer.votedEpoch == ballot.epoch, answer.votedFor == id, answer.isGranted {
             ballot.granted.insert(peer)
+            groups[group].votedReaches += [answer.reach].compactMap(\.self)
         } else {
             ballot.refused.insert(peer)
         }

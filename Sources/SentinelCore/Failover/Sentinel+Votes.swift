@@ -72,7 +72,8 @@ extension Sentinel {
         return Answer(
             group: question.group, kind: question.kind, isDown: seesDown(question, group),
             isGranted: isGranted, votedFor: groups[group].votedFor,
-            votedEpoch: groups[group].votedEpoch, currentEpoch: currentEpoch)
+            votedEpoch: groups[group].votedEpoch, currentEpoch: currentEpoch,
+            reach: groups[group].reached.settled)
     }
 
     private func seesDown(_ question: Question, _ group: Int) -> Bool {

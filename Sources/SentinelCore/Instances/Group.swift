@@ -40,6 +40,12 @@ package struct Group: Sendable {
     var replicationID: RunID?
     /// The history before the last promotion: replicas that were not yet re-pointed still have it.
     var formerReplicationID: RunID?
+    /// How far the replicas were known to be.
+    var reached = ReachWatch()
+    /// The same before the last promotion.
+    var formerReach: Reach?
+    /// The same by the voters that elected this node.
+    var votedReaches: [Reach] = []
 
     init(settings: Settings.Group, state: PersistentState.Group, peers: Int, now: Instant) {
         self.settings = settings

@@ -21,7 +21,8 @@ internal import SentinelCore
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
 /// | greeting            | `greeting hello under-way holds reaches own`                        |
-/// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch` |
+/// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch`,|
+/// |                     | behind it, when a replica's progress is known, `history offset`     |
 /// | taken note of       | `noted`                                                             |
 /// | lease               | `lease group epoch granted\|reason retry`                           |
 /// | refused             | `refused unknown-group\|stranger`                                   |
@@ -149,7 +150,7 @@ enum PeerWire {
 
     /// The answer to such a request.
     static func value(_ reply: PeerReply) -> RESPValue {
-        let words: [String]
+        var words: [String]
         switch reply {
         case .greeting(let greeting):
             words = ["greeting"] + self.words(greeting)
@@ -159,6 +160,9 @@ enum PeerWire {
                 flag(answer.isGranted), answer.votedFor?.description ?? "-",
                 String(answer.votedEpoch), String(answer.currentEpoch),
             ]
+            if let reach = answer.reach {
+                words += [reach.history.description, String(reach.offset)]
+            }
         case .noted:
             words = ["noted"]
         case .lease(let lease):
@@ -199,7 +203,7 @@ enum PeerWire {
     }
 
     private static func answer(_ words: [String]) -> Answer? {
-        guard words.count == 7, let kind = Question.Kind(rawValue: words[1]),
+        guard words.count == 7 || words.count == 9, let kind = Question.Kind(rawValue: words[1]),
             let isDown = truth(words[2]), let isGranted = truth(words[3]),
             let votedEpoch = number(words[5]), let currentEpoch = number(words[6])
         else { return nil }
@@ -208,9 +212,14 @@ enum PeerWire {
             guard let id = RunID(words[4]) else { return nil }
             votedFor = id
         }
+        var reach: Reach?
+        if words.count == 9 {
+            guard let history = RunID(words[7]), let offset = number(words[8]) else { return nil }
+            reach = Reach(history: history, offset: offset)
+        }
         return Answer(
             group: words[0], kind: kind, isDown: isDown, isGranted: isGranted, votedFor: votedFor,
-            votedEpoch: votedEpoch, currentEpoch: currentEpoch)
+            votedEpoch: votedEpoch, currentEpoch: currentEpoch, reach: reach)
     }
 
     private static let granted = "granted"

@@ -22,6 +22,8 @@ extension NodeStatus {
     ///                     write address
     ///       lease         { epoch, remainingMilliseconds, granted, voters }: this host's; null
     ///                     while it asks for none
+    ///       writeSafety   { mode: "async" | "bounded", boundSeconds, refusesWrites }; null where
+    ///                     the servers' own settings are left alone
     ///       servers[]     the primary first
     ///         endpoint, isPrimary, isLocal, isConnected, isSubjectivelyDown
     ///         silenceMilliseconds, reportAgeMilliseconds, lagBytes
@@ -29,7 +31,7 @@ extension NodeStatus {
     ///           role      "primary" | "replica"
     ///           primary   whom a replica follows, else null
     ///           runID, replicationID, offset, priority, isLinkUp, linkDownSeconds, isSyncing,
-    ///           isLoading, isAnnounced, processID, version
+    ///           isLoading, isAnnounced, processID, version, goodReplicas
     ///           attached[] { endpoint, offset }
     ///       peers[]
     ///         name, endpoint, id, isConnected, isSubjectivelyDown, silenceMilliseconds,
@@ -72,6 +74,15 @@ extension NodeStatus.Group {
         } else {
             json.null("lease")
         }
+        if let safety = settings.writeSafety {
+            json.object("writeSafety") {
+                $0.string("mode", safety.boundSeconds == nil ? "async" : "bounded")
+                $0.integer("boundSeconds", safety.boundSeconds)
+                $0.boolean("refusesWrites", refusesWrites)
+            }
+        } else {
+            json.null("writeSafety")
+        }
         json.array("servers", servers) { json, server in json.object { server.write(to: &$0) } }
         json.array("peers", peers) { json, peer in json.object { peer.write(to: &$0) } }
     }
@@ -112,6 +123,7 @@ extension ServerReport {
         json.boolean("isAnnounced", isAnnounced)
         json.integer("processID", processID)
         json.string("version", version)
+        json.integer("goodReplicas", goodReplicas)
         json.array("attached", attached) { json, replica in
             json.object {
                 $0.string("endpoint", replica.endpoint.description)

@@ -47,6 +47,7 @@ extension SentinelCore.Event {
     fileprivate var isRoutine: Bool {
         switch self {
         case .tick, .replied(_, .pong), .replied(_, .report), .replied(_, .published), .heard,
+            .replied(_, .limited(_, error: nil)),
             .replied(_, .peer(.greeting, _)), .asked(_, .greeting), .published, .asked(_, .lease):
             true
         case .replied(_, .peer(.lease(let lease), _)): lease.refusal == nil
@@ -63,6 +64,7 @@ extension SentinelCore.Effect {
     fileprivate var isRoutine: Bool {
         switch self {
         case .request(_, .ping), .request(_, .info), .request(_, .publish),
+            .request(_, .limitWrites),
             .request(_, .tell(.greeting, _)), .request(_, .tell(.lease, _)), .reply(_, .greeting):
             true
         case .reply(_, .lease(let lease)): lease.refusal == nil

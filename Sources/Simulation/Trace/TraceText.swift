@@ -84,6 +84,7 @@ enum TraceText {
         case .follow(let primary, _): "FOLLOW \(primary)"
         case .pauseWrites(let length, _): "PAUSE WRITES \(length.milliseconds)"
         case .resumeWrites: "RESUME WRITES"
+        case .limitWrites(let limit, _, _): "LIMIT WRITES to \(limit.replicas) replicas"
         case .tell(let message, _): "tell \(text(message))"
         }
     }
@@ -99,6 +100,7 @@ enum TraceText {
         case .reconfigured(_, let error): "reconfigured \(error ?? "well")"
         case .paused(_, let error): "paused \(error ?? "well")"
         case .resumed: "resumed"
+        case .limited(_, let error): "limited \(error ?? "well")"
         case .peer(let reply, _): text(reply)
         }
     }

@@ -167,7 +167,8 @@ extension World {
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
-            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays, nil:
+            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .neverLimits, .releasesAndStays,
+            nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

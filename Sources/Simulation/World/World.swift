@@ -36,6 +36,8 @@ struct World: Sendable {
     /// Questions for votes that nobody has answered yet (only under ``Mutation/votesTwice``).
     var openVotes: [(query: UInt64, question: Question)] = []
 
+    /// Where the last write of each group was acknowledged.
+    var written: [History.Origin?]
     var ledgers: [ServiceLedger]
     /// Something changed on which it depends who serves a group.
     var isServiceStale = true
@@ -59,11 +61,12 @@ struct World: Sendable {
     init(seed: UInt64, options: Options) {
         self.seed = seed
         random = RandomSource(seed: seed)
-        scenario = Scenario(random: &random, options: options)
+        scenario = Scenario(seed: seed, random: &random, options: options)
         bounds = options.bounds ?? Bounds(downAfter: scenario.downAfter)
         mutation = options.mutation
         network = Network(hostCount: scenario.hostCount, random: &random)
         faults = scenario.faults
+        written = Array(repeating: nil, count: scenario.groupCount)
         ledgers = Array(repeating: ServiceLedger(), count: scenario.groupCount)
         configurations = ConfigurationChecker(groupCount: scenario.groupCount)
         watch = Array(repeating: GroupWatch(), count: scenario.groupCount)

@@ -12,6 +12,8 @@ struct NodeReport: Equatable {
         var address: String?
         /// This host's lease of it; `nil` while it asks for none.
         var lease: Lease?
+        /// What a failover may lose; `nil` where nothing is declared.
+        var writeSafety: WriteSafety?
         /// The primary first.
         var servers: [Server]
         /// Without the node itself.
@@ -22,6 +24,13 @@ struct NodeReport: Equatable {
         var remainingMilliseconds: Int
         var granted: Int
         var voters: Int
+    }
+
+    struct WriteSafety: Equatable {
+        /// `nil` for `async`.
+        var boundSeconds: Int?
+        /// The primary takes no writes because no replica is attached.
+        var refusesWrites: Bool
     }
 
     struct Server: Equatable {
@@ -103,6 +112,11 @@ extension NodeReport.Group {
             self.lease = NodeReport.Lease(
                 remainingMilliseconds: try lease.integer("remainingMilliseconds"),
                 granted: try lease.integer("granted"), voters: try lease.integer("voters"))
+        }
+        if json.optional("writeSafety") != nil, let safety = json["writeSafety"] {
+            writeSafety = NodeReport.WriteSafety(
+                boundSeconds: try safety.optional("boundSeconds")?.integer("boundSeconds"),
+                refusesWrites: try safety.boolean("refusesWrites"))
         }
         servers = []
         for server in try json.array("servers") { servers.append(try NodeReport.Server(server)) }

@@ -48,6 +48,9 @@ struct StatusText {
                     + StyledText("not confirmed: no majority in contact agrees on it", .bad))
         }
         lines.append(StyledText(margin) + addressText(of: group))
+        if let safety = group.writeSafety {
+            lines.append(StyledText(margin) + safetyText(of: safety))
+        }
         lines.append(StyledText(margin) + failoverText(of: group))
         return lines
     }
@@ -75,6 +78,20 @@ struct StatusText {
             text += StyledText(", \(state) here", .warning)
         }
         return text
+    }
+
+    /// What a failover may lose, and what that costs now.
+    private func safetyText(of safety: NodeReport.WriteSafety) -> StyledText {
+        guard let seconds = safety.boundSeconds else {
+            return StyledText("async: a failover loses what the replica has not got", .faint)
+        }
+        guard safety.refusesWrites else {
+            return StyledText(
+                "bounded \(seconds) s: at most \(seconds) s of acknowledged writes can be lost",
+                .faint)
+        }
+        return StyledText("bounded \(seconds) s: ")
+            + StyledText("refuses writes now: no replica attached", .bad)
     }
 
     private func failoverText(of group: NodeReport.Group) -> StyledText {

@@ -48,6 +48,10 @@ struct PeerWireTests {
                     votedEpoch: 9, currentEpoch: 10)),
             .answer(
                 Answer(
+                    group: "orders", kind: .vote, isDown: true, isGranted: true, votedFor: id,
+                    votedEpoch: 9, currentEpoch: 10, reach: Reach(history: id, offset: .max))),
+            .answer(
+                Answer(
                     group: "orders", kind: .opinion, isDown: false, isGranted: false, votedFor: nil,
                     votedEpoch: 0, currentEpoch: 0)), .noted,
             .lease(LeaseReply(group: "orders", epoch: 9)),

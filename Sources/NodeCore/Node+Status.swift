@@ -23,7 +23,13 @@ extension Node {
             peers: sentinel.peers.indices.map { peerStatus($0, group, at: now) },
             address: addresses.first { $0.group == index }?.custody.state,
             lease: addresses.first { $0.group == index }.flatMap { lease($0, at: now) },
-            isConfirmed: sentinel.isConfirmed(index))
+            isConfirmed: sentinel.isConfirmed(index),
+            pause: group.isPaused
+                ? group.pause.map { pause in
+                    NodeStatus.Pause(
+                        number: pause.word.number,
+                        remaining: pause.until.map { max($0 - now, .zero) })
+                } : nil)
     }
 
     private func lease(_ address: Address, at now: Instant) -> NodeStatus.Lease? {

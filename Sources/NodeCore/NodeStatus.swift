@@ -36,6 +36,8 @@ public struct NodeStatus: Equatable, Sendable {
         public var servers: [Server]
         /// In the order of the configuration, without this node.
         public var peers: [Peer]
+        /// Baton leaves the group alone; `nil` when it does not.
+        public var pause: Pause?
         /// This host's relation to the write address; `nil` when the group has none.
         public var address: AddressState?
         /// This host's lease of it; `nil` while it asks for none.
@@ -47,7 +49,7 @@ public struct NodeStatus: Equatable, Sendable {
         public init(
             settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
             isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
-            address: AddressState?, lease: Lease? = nil, isConfirmed: Bool
+            address: AddressState?, lease: Lease? = nil, isConfirmed: Bool, pause: Pause? = nil
         ) {
             self.settings = settings
             self.primary = primary
@@ -59,6 +61,20 @@ public struct NodeStatus: Equatable, Sendable {
             self.address = address
             self.lease = lease
             self.isConfirmed = isConfirmed
+            self.pause = pause
+        }
+    }
+
+    /// A pause that is in force.
+    public struct Pause: Equatable, Sendable {
+        /// Of the order.
+        public var number: UInt64
+        /// Until it ends by itself, by this node's count; `nil`: when somebody ends it.
+        public var remaining: Interval?
+
+        public init(number: UInt64, remaining: Interval?) {
+            self.number = number
+            self.remaining = remaining
         }
     }
 

@@ -49,6 +49,8 @@ public enum Event: Equatable, Sendable {
     /// An operator orders a failover of a group whose primary may be healthy
     /// (`SENTINEL FAILOVER`).
     case failoverOrdered(QueryID, group: String, FailoverOrder)
+    /// An operator orders a pause, or its end (`SENTINEL PAUSE`, `SENTINEL RESUME`).
+    case pauseOrdered(QueryID, group: String, PauseOrder)
 }
 
 /// Why a link is gone, as far as it matters to a decision or to an operator.

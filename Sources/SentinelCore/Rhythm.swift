@@ -26,6 +26,8 @@ enum Rhythm {
     static let infoPeriod = Interval.seconds(1)
     /// `INFO` while a promotion or a re-pointing is waited for.
     static let infoPeriodFast = Interval.milliseconds(20)
+    /// How long an order to pause or resume waits for a majority to have stored it.
+    static let pauseRound = Interval.milliseconds(1500)
     /// Between two settings of a server's `min-replicas-…`, should somebody have changed their
     /// figures: that they are on or off is seen in each report.
     static let limitPeriod = Interval.seconds(10)

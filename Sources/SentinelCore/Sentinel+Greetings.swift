@@ -15,7 +15,7 @@ extension Sentinel {
             hello: hello(group), isFailoverUnderWay: isFailoverUnderWay(group),
             holdsAddress: groups[group].tenure.holdsAddress,
             reachesClients: groups[group].tenure.reachesClients,
-            clientAddress: groups[group].tenure.clientAddress)
+            clientAddress: groups[group].tenure.clientAddress, pause: pauseTold(group))
     }
 
     /// A newer configuration than the present one may come soon: this node leads a failover, or
@@ -102,6 +102,7 @@ extension Sentinel {
         let known = groups[group].views[peer].greeting?.hello.configEpoch ?? 0
         if greeting.hello.configEpoch >= known { groups[group].views[peer].greeting = greeting }
         if let asOf { groups[group].views[peer].answered = (greeting, asOf) }
+        heardPause(greeting.pause, from: peer, isAnswer: asOf != nil, group, &effects)
         consider(greeting.hello, from: peer, group, &effects)
         if greeting.holdsAddress { noteHeld(group) }
         if greeting.holdsAddress, greeting.hello.configEpoch == groups[group].configEpoch {

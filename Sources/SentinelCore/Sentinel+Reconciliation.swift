@@ -8,6 +8,7 @@ extension Sentinel {
     /// not.
     mutating func reconcile(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         guard server != groups[group].primary, groups[group].failover == .none,
+            !groups[group].isPaused,
             let report = groups[group].servers[server].report
         else {
             groups[group].servers[server].returnCheckSince = nil
@@ -49,7 +50,7 @@ extension Sentinel {
 
     mutating func concludeReturn(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         guard let since = groups[group].servers[server].returnCheckSince,
-            server != groups[group].primary, !isFailoverUnderWay(group)
+            server != groups[group].primary, !isFailoverUnderWay(group), !groups[group].isPaused
         else { return }
         let sure = peers.indices.count { peer in
             guard let (greeting, asOf) = groups[group].views[peer].answered, asOf >= since else {

@@ -16,12 +16,15 @@ extension Sentinel {
     private mutating func step(_ group: Int, _ effects: inout [Effect]) {
         switch groups[group].failover {
         case .none:
-            guard groups[group].isObjectivelyDown, mayVote, now >= groups[group].notBefore,
+            guard groups[group].isObjectivelyDown, mayVote, !groups[group].isPaused,
+                now >= groups[group].notBefore,
                 !hasRecentVote(group)
             else { return }
             move(group, to: .waitStart(at: now + Rhythm.rankStep * rank(group)))
         case .waitStart(let at):
-            if !groups[group].isObjectivelyDown || hasRecentVote(group) || !mayVote {
+            if !groups[group].isObjectivelyDown || hasRecentVote(group) || !mayVote
+                || groups[group].isPaused
+            {
                 move(group, to: .none)
             } else if now >= at {
                 askPreVotes(group, isForced: false, &effects)
@@ -30,11 +33,16 @@ extension Sentinel {
         case .preVote(let ballot):
             if isWon(ballot, group) {
                 beginElection(group, isForced: ballot.isForced, &effects)
-            } else if isLost(ballot) || (!ballot.isForced && !groups[group].isObjectivelyDown) {
+            } else if isLost(ballot)
+                || (!ballot.isForced
+                    && (!groups[group].isObjectivelyDown || groups[group].isPaused))
+            {
                 giveUp(group)
             }
         case .election(let ballot):
-            if isWon(ballot, group) {
+            if !ballot.isForced, groups[group].isPaused {
+                giveUp(group)
+            } else if isWon(ballot, group) {
                 elected(group, ballot, &effects)
             } else if isLost(ballot) {
                 announce(

@@ -105,6 +105,10 @@ extension Announcement {
         case writesPaused = "+writes-paused"
         /// A coordinated failover was given up; writes go on where they were.
         case abortHandover = "-failover-abort-handover"
+        /// An operator wants the group left alone.
+        case paused = "+pause"
+        /// Baton looks after the group again.
+        case resumed = "-pause"
         /// The server's own host saw its process end.
         case evidence = "+evidence"
         /// This host now answers for the write address.
@@ -125,7 +129,7 @@ extension Announcement {
                 .newEpoch, .tryFailover, .voteForLeader, .electedLeader, .selectReplica,
                 .selectedReplica, .promotedReplica, .reconfigureReplicas, .failoverEnd,
                 .failoverEndForTimeout, .switchPrimary, .configUpdate, .abortNotElected,
-                .writesPaused, .abortHandover,
+                .writesPaused, .abortHandover, .paused, .resumed,
                 .abortNoGoodReplica, .abortReplicaTimeout, .evidence, .addressTaken,
                 .addressGivenUp, .addressTrouble, .alarm:
                 .warning

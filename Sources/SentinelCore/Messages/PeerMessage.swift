@@ -49,16 +49,19 @@ public struct Greeting: Equatable, Sendable {
     public var reachesClients: Bool
     /// The sender's own address on that network, by which others can ask whether it is there.
     public var clientAddress: IPAddress?
+    /// The newest word on whether the group is left alone; `nil` before the first.
+    public var pause: PauseWord?
 
     public init(
         hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false,
-        reachesClients: Bool = true, clientAddress: IPAddress? = nil
+        reachesClients: Bool = true, clientAddress: IPAddress? = nil, pause: PauseWord? = nil
     ) {
         self.hello = hello
         self.isFailoverUnderWay = isFailoverUnderWay
         self.holdsAddress = holdsAddress
         self.reachesClients = reachesClients
         self.clientAddress = clientAddress
+        self.pause = pause
     }
 }
 

@@ -31,6 +31,8 @@ internal import SentinelCore
 /// its answer `hello nonce proof`, a request is `BATON SEALED tag request` and an answer
 /// `sealed tag answer`, with the bytes of the request or answer as the last word.
 ///
+/// Once a group was paused, a greeting has four more words: `number author paused|resumed
+/// milliseconds|-`, of the newest order and what is left of its time.
 /// `hello` is Sentinel's text of eight fields; `under-way` (a failover is), `holds` (the address)
 /// and `reaches` (the clients' network) are `0` or `1`, `own` is the host's address there or `-`;
 /// `reason` is a ``LeaseRefusal``, `retry` a number of milliseconds or `-`;
@@ -242,7 +244,28 @@ enum PeerWire {
         [
             greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress),
             flag(greeting.reachesClients), greeting.clientAddress?.description ?? "-",
+        ] + (greeting.pause.map(words) ?? [])
+    }
+
+    private static func words(_ pause: PauseWord) -> [String] {
+        [
+            String(pause.number), pause.author.description, pause.isPaused ? "paused" : "resumed",
+            pause.length.map { String(max($0.milliseconds, 0)) } ?? "-",
         ]
+    }
+
+    private static func pause(_ words: [String]) -> PauseWord? {
+        guard words.count == 4, let number = number(words[0]), let author = RunID(words[1]),
+            words[2] == "paused" || words[2] == "resumed"
+        else { return nil }
+        var word = PauseWord(number: number, author: author, isPaused: words[2] == "paused")
+        if words[3] != "-" {
+            guard let length = self.number(words[3]),
+                length <= UInt64(PauseWord.lengthMax.milliseconds)
+            else { return nil }
+            word.length = .milliseconds(Int(length))
+        }
+        return word
     }
 
     private static func words(_ handover: Handover) -> [String] {
@@ -257,7 +280,7 @@ enum PeerWire {
     }
 
     private static func greeting(_ words: [String]) -> Greeting? {
-        guard words.count == 5, let hello = Hello(text: words[0]),
+        guard words.count == 5 || words.count == 9, let hello = Hello(text: words[0]),
             let isUnderWay = truth(words[1]), let holds = truth(words[2]),
             let reaches = truth(words[3])
         else { return nil }
@@ -266,9 +289,14 @@ enum PeerWire {
             guard let own = IPAddress(words[4]) else { return nil }
             address = own
         }
+        var pause: PauseWord?
+        if words.count == 9 {
+            guard let word = Self.pause(Array(words[5...])) else { return nil }
+            pause = word
+        }
         return Greeting(
             hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds,
-            reachesClients: reaches, clientAddress: address)
+            reachesClients: reaches, clientAddress: address, pause: pause)
     }
 
     private static func texts(_ arguments: [[UInt8]]) -> [String]? {

@@ -24,6 +24,8 @@ extension NodeStatus {
     ///                     while it asks for none
     ///       writeSafety   { mode: "async" | "bounded", boundSeconds, refusesWrites }; null where
     ///                     the servers' own settings are left alone
+    ///       pause         { number, remainingMilliseconds }: no failover by itself; null when not
+    ///                     paused, remainingMilliseconds null when it has no end
     ///       servers[]     the primary first
     ///         endpoint, isPrimary, isLocal, isConnected, isSubjectivelyDown
     ///         silenceMilliseconds, reportAgeMilliseconds, lagBytes
@@ -82,6 +84,14 @@ extension NodeStatus.Group {
             }
         } else {
             json.null("writeSafety")
+        }
+        if let pause {
+            json.object("pause") {
+                $0.integer("number", pause.number)
+                $0.integer("remainingMilliseconds", pause.remaining?.milliseconds)
+            }
+        } else {
+            json.null("pause")
         }
         json.array("servers", servers) { json, server in json.object { server.write(to: &$0) } }
         json.array("peers", peers) { json, peer in json.object { peer.write(to: &$0) } }

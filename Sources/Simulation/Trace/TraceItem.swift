@@ -54,7 +54,7 @@ extension SentinelCore.Event {
         case .replied(_, .peer(.answer(let answer), _)): answer.kind == .opinion
         case .asked(_, .question(let question)): question.kind == .opinion
         case .linkOpened, .linkClosed, .replied, .asked, .processEnded, .persisted,
-            .persistFailed, .failoverOrdered:
+            .persistFailed, .failoverOrdered, .pauseOrdered:
             false
         }
     }

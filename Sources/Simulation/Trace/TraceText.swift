@@ -32,6 +32,8 @@ enum TraceText {
         case .processEnded(let server, let processID): "process \(processID) of \(server) ended"
         case .persisted(let sequence): "persisted \(sequence)"
         case .persistFailed(let sequence, let reason): "persist \(sequence) failed: \(reason)"
+        case .pauseOrdered(let query, let group, let order):
+            "ordered #\(query.number) \(order == .resume ? "resume" : "pause") \(group)"
         case .failoverOrdered(let query, let group, let order):
             "ordered #\(query.number) \(order.isCoordinated ? "coordinated " : "")failover \(group)"
         }

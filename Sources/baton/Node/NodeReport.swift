@@ -12,6 +12,8 @@ struct NodeReport: Equatable {
         var address: String?
         /// This host's lease of it; `nil` while it asks for none.
         var lease: Lease?
+        /// Baton leaves the group alone; `nil` when it does not.
+        var pause: Pause?
         /// What a failover may lose; `nil` where nothing is declared.
         var writeSafety: WriteSafety?
         /// The primary first.
@@ -24,6 +26,11 @@ struct NodeReport: Equatable {
         var remainingMilliseconds: Int
         var granted: Int
         var voters: Int
+    }
+
+    struct Pause: Equatable {
+        /// `nil`: until somebody ends it.
+        var remainingMilliseconds: Int?
     }
 
     struct WriteSafety: Equatable {
@@ -112,6 +119,11 @@ extension NodeReport.Group {
             self.lease = NodeReport.Lease(
                 remainingMilliseconds: try lease.integer("remainingMilliseconds"),
                 granted: try lease.integer("granted"), voters: try lease.integer("voters"))
+        }
+        if json.optional("pause") != nil, let pause = json["pause"] {
+            self.pause = NodeReport.Pause(
+                remainingMilliseconds: try pause.optional("remainingMilliseconds")?
+                    .integer("remainingMilliseconds"))
         }
         if json.optional("writeSafety") != nil, let safety = json["writeSafety"] {
             writeSafety = NodeReport.WriteSafety(

@@ -47,12 +47,28 @@ struct StatusText {
                 StyledText(margin)
                     + StyledText("not confirmed: no majority in contact agrees on it", .bad))
         }
+        if let pause = group.pause {
+            lines.append(StyledText(margin) + pauseText(pause, of: group))
+        }
         lines.append(StyledText(margin) + addressText(of: group))
         if let safety = group.writeSafety {
             lines.append(StyledText(margin) + safetyText(of: safety))
         }
         lines.append(StyledText(margin) + failoverText(of: group))
         return lines
+    }
+
+    /// Loud where a failover would be under way.
+    private func pauseText(_ pause: NodeReport.Pause, of group: NodeReport.Group) -> StyledText {
+        let end =
+            pause.remainingMilliseconds.map { "for \(Self.age($0)) more" }
+            ?? "until `baton resume \(group.name)`"
+        let isHeld =
+            group.address == "held" || group.peers.contains { $0.holdsAddress && $0.isCurrent }
+        guard group.isObjectivelyDown || group.address != nil && !isHeld else {
+            return StyledText("paused \(end): no failover by itself", .warning)
+        }
+        return StyledText("PAUSED \(end): NOBODY TAKES OVER", .bad)
     }
 
     /// Who holds the write address, by what each says of itself.

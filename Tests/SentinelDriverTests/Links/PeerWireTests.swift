@@ -41,6 +41,13 @@ struct PeerWireTests {
 
     static let replies: [PeerReply] =
         [
+            .greeting(
+                Greeting(
+                    hello: hello,
+                    pause: PauseWord(
+                        number: 7, author: id, isPaused: true, length: PauseWord.lengthMax))),
+            .greeting(
+                Greeting(hello: hello, pause: PauseWord(number: 8, author: id, isPaused: false))),
             .greeting(Greeting(hello: hello, isFailoverUnderWay: false, holdsAddress: true)),
             .answer(
                 Answer(

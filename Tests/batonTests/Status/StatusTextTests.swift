@@ -54,6 +54,25 @@ struct StatusTextTests {
         #expect(try line("null") == "        no failover")
     }
 
+    @Test("says that a group is paused, loudly when nobody takes over")
+    func pause() throws {
+        func line(_ pause: String, _ change: (String) -> String = { $0 }) throws -> String? {
+            let text = sampleStatus.replacing(
+                "\"servers\":", with: "\"pause\":\(pause),\"servers\":")
+            return try Self.lines(change(text))[3]
+        }
+        #expect(
+            try line(#"{"number":1,"remainingMilliseconds":7199000}"#)
+                == "        paused for 1 h 59 min more: no failover by itself")
+        #expect(
+            try line(#"{"number":1,"remainingMilliseconds":null}"#)
+                == "        paused until `baton resume orders`: no failover by itself")
+        #expect(
+            try line(#"{"number":1,"remainingMilliseconds":null}"#) {
+                $0.replacing("\"held\"", with: "\"released\"")
+            } == "        PAUSED until `baton resume orders`: NOBODY TAKES OVER")
+    }
+
     @Test("is cut nowhere when it goes to a file")
     func unlimited() throws {
         let text = try Self.lines(sampleStatus, widthMax: nil).joined(separator: "\n")

@@ -17,6 +17,9 @@ extension Configuration {
                     + "\(settings.downAfter.milliseconds) "
                     + "\(settings.failoverTimeout.milliseconds) \(settings.parallelSyncs) "
                     + "\(settings.trustsEvidence)")
+            if let safety = settings.writeSafety {
+                lines.append("write-safety \(settings.name) \(safety.boundSeconds ?? 0)")
+            }
             if let address = group.writeAddress {
                 lines.append("write-address \(settings.name) \(address.prefix)")
             }

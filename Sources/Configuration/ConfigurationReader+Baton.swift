@@ -8,7 +8,7 @@ import SentinelCore
 extension ConfigurationReader {
     static let batonOptions = [
         "host", "write-address", "read-address", "secret-file", "secret", "evidence",
-        "lease-milliseconds", "state-file", "log-format",
+        "lease-milliseconds", "write-safety", "state-file", "log-format",
     ]
 
     mutating func readHost(_ directive: Directive) {
@@ -77,6 +77,8 @@ extension ConfigurationReader {
             draft.groups[group].group.settings.trustsEvidence = value
         case "lease-milliseconds":
             readLease(directive)
+        case "write-safety":
+            readWriteSafety(directive)
         case "state-file":
             guard hasArity(directive, 3...3, "baton state-file PATH") else { return }
             guard !words[2].text.isEmpty else {
@@ -143,6 +145,52 @@ extension ConfigurationReader {
         draft.groups[group].writeWord = words[3]
         draft.groups[group].group.writeAddress = Configuration.VirtualAddress(
             prefix: prefix, interface: interface)
+    }
+
+    private mutating func readWriteSafety(_ directive: Directive) {
+        let words = directive.words
+        let usage = "baton write-safety GROUP async|bounded SECONDS"
+        guard hasArity(directive, 4...5, usage), let group = group(words[2]) else { return }
+        if let first = draft.groups[group].safetyWord {
+            return refuse(
+                words[3],
+                "the write safety of '\(words[2].text)' is given already, by line \(first.line)")
+        }
+        draft.groups[group].safetyWord = words[3]
+        switch (words[3].text.lowercased(), words.count) {
+        case ("async", 4):
+            draft.groups[group].group.settings.writeSafety = .asynchronous
+        case ("bounded", 5):
+            guard let seconds = bound(words[4]) else { return }
+            draft.groups[group].group.settings.writeSafety = .bounded(seconds: seconds)
+        case ("async", _), ("bounded", _):
+            refuse(words[words.count - 1], "it is written: \(usage)")
+        default:
+            refuseUnknown("write safety", words[3], among: ["async", "bounded"])
+        }
+    }
+
+    private mutating func bound(_ word: Directive.Word) -> Int? {
+        let (least, most) = (WriteSafety.secondsMin, WriteSafety.secondsMax)
+        if let seconds = Int(word.text), seconds < least {
+            refuse(
+                word,
+                "a bound of \(word.text) s can't be kept: a replica speaks once a second, and "
+                    + "Redis stops writes up to min-replicas-max-lag + 2 s after its last word; "
+                    + "the least is max-lag 1 + 2 = \(least) s")
+            return nil
+        }
+        guard let seconds = integer(word, in: least...most, "a bound in seconds") else {
+            return nil
+        }
+        if seconds < WriteSafety.secondsCalm {
+            warn(
+                word,
+                "with a bound of \(seconds) s (min-replicas-max-lag \(seconds - 2)) a replica that "
+                    + "is late for a moment makes the primary refuse writes for up to a second; "
+                    + "\(WriteSafety.secondsCalm) s forgives that")
+        }
+        return seconds
     }
 
     private mutating func readReadAddress(_ directive: Directive) {

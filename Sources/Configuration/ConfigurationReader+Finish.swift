@@ -109,6 +109,15 @@ extension ConfigurationReader {
                 "a quorum of \(entry.group.settings.quorum) can't be reached by \(voters) "
                     + (voters == 1 ? "voter" : "voters"))
         }
+        for entry in draft.groups where entry.group.settings.writeSafety?.boundSeconds != nil {
+            guard let word = entry.safetyWord,
+                draft.hosts.count(where: { $0.host.role == .node }) == 1
+            else { continue }
+            warn(
+                word,
+                "one node: if '\(entry.word.text)' has one server, no replica can ever attach, and "
+                    + "it refuses every write")
+        }
         if voters == 2 {
             let second = draft.hosts.filter { $0.host.role == .node }[1]
             warn(

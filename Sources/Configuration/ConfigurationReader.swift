@@ -111,6 +111,7 @@ public struct ConfigurationReader {
             var userWord: Directive.Word?
             var writeWord: Directive.Word?
             var readWord: Directive.Word?
+            var safetyWord: Directive.Word?
             var group: Configuration.Group
         }
 

@@ -50,7 +50,7 @@ extension Node {
             }
             return false  // It is a sign of life as well.
         case .tick, .linkOpened, .linkClosed, .replied, .heard, .asked, .published, .processEnded,
-            .persisted, .persistFailed, .failoverOrdered:
+            .persisted, .persistFailed, .failoverOrdered, .pauseOrdered:
             return false
         }
     }

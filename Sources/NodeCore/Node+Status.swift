@@ -37,7 +37,13 @@ extension Node {
             lease: addresses.first { $0.group == index }.flatMap { lease($0, at: now) },
             stranger: addresses.first { $0.group == index }?.stranger,
             sighting: addresses.first { $0.group == index }?.sighting,
-            isConfirmed: sentinel.isConfirmed(index))
+            isConfirmed: sentinel.isConfirmed(index),
+            pause: group.isPaused
+                ? group.pause.map { pause in
+                    NodeStatus.Pause(
+                        number: pause.word.number,
+                        remaining: pause.until.map { max($0 - now, .zero) })
+                } : nil)
     }
 
     private func lease(_ address: Address, at now: Instant) -> NodeStatus.Lease? {

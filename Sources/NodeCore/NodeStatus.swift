@@ -60,6 +60,8 @@ public struct NodeStatus: Equatable, Sendable {
         public var servers: [Server]
         /// In the order of the configuration, without this node.
         public var peers: [Peer]
+        /// Baton leaves the group alone; `nil` when it does not.
+        public var pause: Pause?
         /// This host's relation to the write address; `nil` when the group has none.
         public var address: AddressState?
         /// This host's lease of it; `nil` while it asks for none.
@@ -78,7 +80,7 @@ public struct NodeStatus: Equatable, Sendable {
             settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
             isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
             address: AddressState?, lease: Lease? = nil, stranger: String? = nil,
-            sighting: Sighting? = nil, isConfirmed: Bool
+            sighting: Sighting? = nil, isConfirmed: Bool, pause: Pause? = nil
         ) {
             self.settings = settings
             self.primary = primary
@@ -92,6 +94,20 @@ public struct NodeStatus: Equatable, Sendable {
             self.stranger = stranger
             self.sighting = sighting
             self.isConfirmed = isConfirmed
+            self.pause = pause
+        }
+    }
+
+    /// A pause that is in force.
+    public struct Pause: Equatable, Sendable {
+        /// Of the order.
+        public var number: UInt64
+        /// Until it ends by itself, by this node's count; `nil`: when somebody ends it.
+        public var remaining: Interval?
+
+        public init(number: UInt64, remaining: Interval?) {
+            self.number = number
+            self.remaining = remaining
         }
     }
 
@@ -185,5 +201,15 @@ public struct NodeStatus: Equatable, Sendable {
     public enum AddressState: String, Equatable, Sendable, CaseIterable {
         case inspecting, clearing, released, taking, held, hushing, hushed, barring, resetting
         case barred, removing
+    }
+}
+
+extension NodeStatus.Group {
+    /// The primary takes no writes because no replica hears it, by its last report.
+    public var refusesWrites: Bool {
+        guard let report = servers.first(where: \.isPrimary)?.report, report.isPrimary else {
+            return false
+        }
+        return report.goodReplicas == 0
     }
 }

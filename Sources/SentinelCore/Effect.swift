@@ -29,6 +29,8 @@ public enum Request: Equatable, Sendable {
     case pauseWrites(Interval, sentAt: Instant)
     /// `CLIENT UNPAUSE`.
     case resumeWrites(sentAt: Instant)
+    /// `CONFIG SET` of the limit's settings, by their present or former names.
+    case limitWrites(WriteLimit, WriteLimit.Names, sentAt: Instant)
     /// A message to another node.
     indirect case tell(PeerMessage, sentAt: Instant)
 }

@@ -50,6 +50,8 @@ public enum Event: Equatable, Sendable {
     /// An operator orders a failover of a group whose primary may be healthy
     /// (`SENTINEL FAILOVER`).
     indirect case failoverOrdered(QueryID, group: String, FailoverOrder)
+    /// An operator orders a pause, or its end (`SENTINEL PAUSE`, `SENTINEL RESUME`).
+    case pauseOrdered(QueryID, group: String, PauseOrder)
 }
 
 /// Why a link is gone, as far as it matters to a decision or to an operator.
@@ -87,5 +89,7 @@ public enum Reply: Equatable, Sendable {
     case paused(sentAt: Instant, error: String?)
     /// The answer to ``Request/resumeWrites(sentAt:)``.
     case resumed(sentAt: Instant)
+    /// The answer to ``Request/limitWrites(_:_:sentAt:)``; `error` is the server's own text.
+    case limited(sentAt: Instant, error: String?)
     indirect case peer(PeerReply, sentAt: Instant)
 }

@@ -26,6 +26,14 @@ enum Rhythm {
     static let infoPeriod = Interval.seconds(1)
     /// `INFO` while a promotion or a re-pointing is waited for.
     static let infoPeriodFast = Interval.milliseconds(20)
+    /// How long an order to pause or resume waits for a majority to have stored it.
+    static let pauseRound = Interval.milliseconds(1500)
+    /// Between two settings of a server's `min-replicas-…`, should somebody have changed their
+    /// figures: that they are on or off is seen in each report.
+    static let limitPeriod = Interval.seconds(10)
+    /// How long a replica of a primary that refuses writes may follow a wrong address: longer than
+    /// a leader takes to re-point one, and everybody waits.
+    static let awaitedFixPatience = Interval.seconds(1)
     /// A report older than this says nothing about a server (Sentinel behaviour: 5 s).
     static let reportLifetime = Interval.seconds(5)
 

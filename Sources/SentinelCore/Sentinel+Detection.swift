@@ -25,7 +25,7 @@ extension Sentinel {
 
     /// It is to be replaced by a replica that has what it lost, and one is there.
     func isReborn(_ group: Int, _ server: Int) -> Bool {
-        guard server == groups[group].primary,
+        guard server == groups[group].primary, !groups[group].isPaused,
             let end = groups[group].servers[server].rebornUntil, now < end
         else { return false }
         return candidates(group).contains { hasPresentHistory(group, $0) }

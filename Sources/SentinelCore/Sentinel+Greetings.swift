@@ -16,7 +16,7 @@ extension Sentinel {
             holdsAddress: groups[group].tenure.holdsAddress,
             reachesClients: groups[group].tenure.reachesClients,
             clientAddress: groups[group].tenure.clientAddress, standing: standing,
-            addressSeenAfter: groups[group].tenure.addressSeenAfter)
+            addressSeenAfter: groups[group].tenure.addressSeenAfter, pause: pauseTold(group))
     }
 
     /// A newer configuration than the present one may come soon: this node leads a failover, or
@@ -104,6 +104,7 @@ extension Sentinel {
         let known = groups[group].views[peer].greeting?.hello.configEpoch ?? 0
         if greeting.hello.configEpoch >= known { groups[group].views[peer].greeting = greeting }
         if let asOf { groups[group].views[peer].answered = (greeting, asOf) }
+        heardPause(greeting.pause, from: peer, isAnswer: asOf != nil, group, &effects)
         consider(greeting.hello, from: peer, group, &effects)
         if greeting.holdsAddress { noteHeld(group) }
         if greeting.holdsAddress, greeting.hello.configEpoch == groups[group].configEpoch {
@@ -200,6 +201,9 @@ extension Sentinel {
         groups[group].tenure.overtake(groups[group].configEpoch)
         groups[group].formerReplicationID = groups[group].replicationID
         groups[group].replicationID = nil
+        groups[group].formerReach = groups[group].reached.settled
+        groups[group].reached = ReachWatch()
+        groups[group].votedReaches = []
         for peer in peers.indices { groups[group].views[peer].seesDownUntil = nil }
         for server in groups[group].servers.indices {
             groups[group].servers[server].reconfiguration = .none

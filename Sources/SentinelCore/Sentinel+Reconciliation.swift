@@ -8,6 +8,7 @@ extension Sentinel {
     /// not.
     mutating func reconcile(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         guard server != groups[group].primary, groups[group].failover == .none,
+            !groups[group].isPaused,
             let report = groups[group].servers[server].report
         else {
             groups[group].servers[server].returnCheckSince = nil
@@ -49,7 +50,7 @@ extension Sentinel {
 
     mutating func concludeReturn(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         guard let since = groups[group].servers[server].returnCheckSince,
-            server != groups[group].primary, !isFailoverUnderWay(group)
+            server != groups[group].primary, !isFailoverUnderWay(group), !groups[group].isPaused
         else { return }
         var sure = PeerSet()
         for peer in peers.indices {
@@ -84,9 +85,11 @@ extension Sentinel {
 
     private mutating func fixReplica(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         let timeout = groups[group].settings.failoverTimeout
+        let isAwaited = groups[group].servers[groups[group].primary].report?.goodReplicas == 0
         let patience =
             groups[group].servers[server].isLocal
-            ? min(timeout, Rhythm.localFixPatience) : timeout
+            ? min(timeout, isAwaited ? Rhythm.awaitedFixPatience : Rhythm.localFixPatience)
+            : timeout
         guard now - groups[group].servers[server].roleSince > patience,
             isPrimarySane(group), !hasRecentVote(group), isConfirmed(group),
             canFollow(group, server)

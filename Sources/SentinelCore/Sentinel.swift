@@ -131,6 +131,9 @@ public struct Sentinel: Sendable {
             let wasFailing = outbox.isFailing
             outbox.persisted(through: sequence, into: &effects)
             maintainVoters(&effects)
+            for group in groups.indices where groups[group].pauseQuery != nil {
+                keepPause(group, &effects)
+            }
             if wasFailing, !outbox.isFailing {
                 announce(.remark, .none, "The state is saved again: this node votes.", &effects)
             }
@@ -138,6 +141,8 @@ public struct Sentinel: Sendable {
             persistFailed(sequence, reason, &effects)
         case .failoverOrdered(let query, let group, let order):
             failoverOrdered(query, group, order, &effects)
+        case .pauseOrdered(let query, let group, let order):
+            pauseOrdered(query, group, order, &effects)
         }
         flushOutbox(&effects)
     }
@@ -162,7 +167,8 @@ public struct Sentinel: Sendable {
                     votedFor: group.votedFor,
                     replicas: group.servers.map(\.endpoint).filter { $0 != group.primaryEndpoint }
                         .sorted(),
-                    grant: group.tenure.grant, hasBeenHeld: group.tenure.hasBeenHeld)
+                    grant: group.tenure.grant, hasBeenHeld: group.tenure.hasBeenHeld,
+                    pause: group.pause?.word)
             }.sorted { $0.name < $1.name }, voters: voters)
     }
 
@@ -183,6 +189,7 @@ public struct Sentinel: Sendable {
 
     /// Looks at one group after anything happened to it: who is down, what the failover needs.
     mutating func review(_ group: Int, _ effects: inout [Effect]) {
+        keepPause(group, &effects)
         for server in groups[group].servers.indices { judge(group, server, &effects) }
         judgePeers(group, &effects)
         judgeObjectively(group, &effects)

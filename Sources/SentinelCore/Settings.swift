@@ -36,6 +36,8 @@ public struct Settings: Equatable, Sendable {
         /// replica is chosen only where a reachable node runs, and that node promotes it, once it
         /// has the lease.
         public var isLeased: Bool = false
+        /// What the servers' `min-replicas-…` are kept at; `nil`: they are left alone.
+        public var writeSafety: WriteSafety?
 
         public init(name: String, primary: Endpoint, quorum: Int) {
             self.name = name

@@ -8,6 +8,8 @@ public struct Options: Equatable, Sendable {
     public var mutation: Mutation?
     /// The faults to choose from; at least one.
     public var kinds = FaultKind.allCases
+    /// Whether losses are bounded; `nil` leaves it to the seed: in one world of four they are.
+    public var isBounded: Bool?
     /// How many faults befall the world; `nil` leaves it to the seed: 1 to 5.
     public var faultCount: Int?
     /// Whether every world ends with everything healed; otherwise nine in ten do.

@@ -16,6 +16,7 @@ struct Baton: AsyncParsableCommand {
               baton run /etc/baton/baton.conf      watch, vote, hold the address
               baton status --watch                 who is primary, who holds the address
               baton switchover --to redis02        hand over to another host, losing nothing
+              baton pause orders --for 2h          no failover by itself; then: baton resume orders
               baton history                        what every failover cost, and why
               baton simulate --seeds 1..1000       clusters under virtual time, with faults
             """,
@@ -23,6 +24,7 @@ struct Baton: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DemoCommand.self, CheckCommand.self, StatusCommand.self,
             HistoryCommand.self, SwitchoverCommand.self, FailoverCommand.self,
+            PauseCommand.self, ResumeCommand.self,
             SimulateCommand.self,
         ])
 

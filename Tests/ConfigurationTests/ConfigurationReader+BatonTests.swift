@@ -80,11 +80,60 @@ struct ConfigurationReaderBatonTests {
                 "14 error a secret does not stand in this file; write `baton secret-file PATH`, "
                     + "or `baton secret none` to trust whoever reaches the port"
             ),
+            (
+                "baton write-safety master1 bounded 2",
+                "36 error a bound of 2 s can't be kept: a replica speaks once a second, and Redis "
+                    + "stops writes up to min-replicas-max-lag + 2 s after its last word; the "
+                    + "least is max-lag 1 + 2 = 3 s"
+            ),
+            (
+                "baton write-safety master1 bounded 3601",
+                "36 error '3601' is not a bound in seconds: a number from 3 to 3600 is needed"
+            ),
+            (
+                "baton write-safety master1 bounded",
+                "28 error it is written: baton write-safety GROUP async|bounded SECONDS"
+            ),
+            (
+                "baton write-safety master1 bound 5",
+                "28 error unknown write safety 'bound'; did you mean 'bounded'?"
+            ),
             ("baton state-file \"\"", "18 error 'state-file' needs a path"),
         ])
     func refused(line: String, problem: String) {
         #expect(problems(sound + line) == ["8:" + problem])
         #expect(read(sound + line).configuration == nil)
+    }
+
+    @Test("write safety is what the line says, and nothing without one")
+    func writeSafety() {
+        func safety(_ line: String) -> WriteSafety? {
+            read(sound + line).configuration?.groups.first?.settings.writeSafety
+        }
+        #expect(safety("") == nil)
+        #expect(safety("baton write-safety master1 async") == .asynchronous)
+        #expect(safety("baton write-safety master1 bounded 10") == .bounded(seconds: 10))
+        #expect(problems(sound + "baton write-safety master1 bounded 4").isEmpty)
+        #expect(
+            problems(sound + "baton write-safety master1 bounded 3") == [
+                "8:36 warning with a bound of 3 s (min-replicas-max-lag 1) a replica that is late "
+                    + "for a moment makes the primary refuse writes for up to a second; 4 s "
+                    + "forgives that"
+            ])
+        let twice =
+            "baton write-safety master1 async\nbaton write-safety master1 bounded 5"
+        #expect(
+            problems(sound + twice) == [
+                "9:28 error the write safety of 'master1' is given already, by line 8"
+            ])
+        let alone = sound.split(separator: "\n")
+            .filter { !$0.contains("redis02") && !$0.contains("redis03") }
+            .joined(separator: "\n").replacing("6379 2", with: "6379 1")
+        #expect(
+            problems(alone + "\nbaton write-safety master1 bounded 5") == [
+                "6:28 warning one node: if 'master1' has one server, no replica can ever attach, "
+                    + "and it refuses every write"
+            ])
     }
 
     static let withoutAddress =

@@ -145,14 +145,16 @@ extension Request {
     var isReport: Bool {
         switch self {
         case .info: true
-        case .ping, .publish, .promote, .follow, .pauseWrites, .resumeWrites, .tell: false
+        case .ping, .publish, .promote, .follow, .pauseWrites, .resumeWrites, .limitWrites, .tell:
+            false
         }
     }
 
     var isFollow: Bool {
         switch self {
         case .follow: true
-        case .ping, .publish, .promote, .info, .pauseWrites, .resumeWrites, .tell: false
+        case .ping, .publish, .promote, .info, .pauseWrites, .resumeWrites, .limitWrites, .tell:
+            false
         }
     }
 }

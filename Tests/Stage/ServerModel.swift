@@ -23,6 +23,11 @@ package struct ServerModel {
     /// It has the data of the server that it follows.
     package var isSynced = true
     package var linkDownSeconds = 0
+    /// `min-replicas-to-write` and `-max-lag`, as it was last told or as a test has them.
+    package var limit = WriteLimit(replicas: 0, lagSeconds: nil)
+    /// What it answers to `CONFIG SET` by the names of the present, and by the former ones.
+    package var limitError: String?
+    package var oldLimitError: String?
     /// What it answers to PING, to INFO and to an order to change its role, when not as it should.
     package var pingError: String?
     package var infoError: String?
@@ -58,6 +63,11 @@ extension Stage {
         report.isLoading = server.isLoading
         report.isSyncing = server.isSyncing
         report.version = server.version
+        if server.limit.replicas > 0 {
+            report.goodReplicas = hosts.compactMap(\.server).count {
+                $0.isRunning && $0.isSynced && $0.role == .replica(of: server.endpoint)
+            }
+        }
         switch server.role {
         case .primary:
             for replica in hosts.compactMap(\.server)
@@ -118,6 +128,14 @@ extension Stage {
         case .resumeWrites(let sentAt):
             hosts[number - 1].server?.isPaused = false
             return .resumed(sentAt: sentAt)
+        case .limitWrites(let limit, let names, let sentAt):
+            let error =
+                switch names {
+                case .replicas: server.limitError
+                case .slaves: server.oldLimitError
+                }
+            if error == nil { hosts[number - 1].server?.limit = limit }
+            return .limited(sentAt: sentAt, error: error)
         case .tell:
             return nil
         }

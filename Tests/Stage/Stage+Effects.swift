@@ -73,6 +73,17 @@ extension Stage {
         return query
     }
 
+    /// An operator's order to a node to pause a group or resume it.
+    @discardableResult
+    package func orderPause(
+        on number: Int, group: String = Stage.group, _ order: PauseOrder
+    ) -> QueryID {
+        let query = QueryID(number: nextQuery)
+        nextQuery += 1
+        give(.pauseOrdered(query, group: group, order), to: number)
+        return query
+    }
+
     @discardableResult
     func deliver(_ event: NodeEvent, to number: Int, life: Int) -> [NodeEffect] {
         guard hosts[number - 1].life == life, hosts[number - 1].node != nil else { return [] }
@@ -208,7 +219,8 @@ extension Stage {
                 queries[query] = Query(key: key, sentAt: sentAt)
                 deliver(
                     .sentinel(.asked(query, message)), to: connection.host, life: connection.life)
-            case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites:
+            case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites,
+                .limitWrites:
                 break  // Nodes are not asked for these.
             }
         } else if hosts[connection.host - 1].server?.isHung == false,

@@ -92,6 +92,7 @@ extension Sentinel {
             guard now - orderedAt >= Rhythm.promotionRetry else { return }
         }
         guard let link = groups[group].servers[server].commands.usable else { return }
+        limitWrites(group, server, &effects)
         effects.append(.request(link, .promote(sentAt: now)))
         askReport(group, server, &effects)
         groups[group].tenure.appointment?.orderedAt = now

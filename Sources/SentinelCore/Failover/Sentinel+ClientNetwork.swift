@@ -55,6 +55,7 @@ extension Sentinel {
     package mutating func moveToClients(
         _ group: Int, isCoordinated: Bool, _ effects: inout [Effect]
     ) -> Bool {
+        guard !groups[group].isPaused else { return false }
         var order = FailoverOrder(isCoordinated: isCoordinated)
         if objection(to: order, group) != nil { order.isCoordinated = false }
         guard objection(to: order, group) == nil, let best = candidates(group).first,

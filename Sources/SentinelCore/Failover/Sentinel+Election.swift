@@ -16,12 +16,15 @@ extension Sentinel {
     private mutating func step(_ group: Int, _ effects: inout [Effect]) {
         switch groups[group].failover {
         case .none:
-            guard groups[group].isObjectivelyDown, mayVote, now >= groups[group].notBefore,
+            guard groups[group].isObjectivelyDown, mayVote, !groups[group].isPaused,
+                now >= groups[group].notBefore,
                 !hasRecentVote(group)
             else { return }
             move(group, to: .waitStart(at: now + Rhythm.rankStep * rank(group)))
         case .waitStart(let at):
-            if !groups[group].isObjectivelyDown || hasRecentVote(group) || !mayVote {
+            if !groups[group].isObjectivelyDown || hasRecentVote(group) || !mayVote
+                || groups[group].isPaused
+            {
                 move(group, to: .none)
             } else if now >= at {
                 askPreVotes(group, isForced: false, &effects)
@@ -30,11 +33,16 @@ extension Sentinel {
         case .preVote(let ballot):
             if isWon(ballot, group) {
                 beginElection(group, isForced: ballot.isForced, &effects)
-            } else if isLost(ballot) || (!ballot.isForced && !groups[group].isObjectivelyDown) {
+            } else if isLost(ballot)
+                || (!ballot.isForced
+                    && (!groups[group].isObjectivelyDown || groups[group].isPaused))
+            {
                 giveUp(group)
             }
         case .election(let ballot):
-            if isWon(ballot, group) {
+            if !ballot.isForced, groups[group].isPaused {
+                giveUp(group)
+            } else if isWon(ballot, group) {
                 elected(group, ballot, &effects)
             } else if isLost(ballot) {
                 announce(
@@ -116,6 +124,7 @@ extension Sentinel {
     ) {
         let ballot = Failover.Ballot(
             epoch: currentEpoch + 1, deadline: now + Rhythm.electionRound, isForced: isForced)
+        groups[group].votedReaches = []
         raiseEpoch(to: ballot.epoch, &effects)
         announce(.tryFailover, groups[group].subject(groups[group].primary), "", &effects)
         move(group, to: .election(ballot))
@@ -149,7 +158,7 @@ extension Sentinel {
             }
             groups[group].failover = .preVote(ballot)
         case .election(var ballot) where answer.kind == .vote:
-            count(answer, by: peer, in: &ballot, &effects)
+            count(answer, by: peer, group, in: &ballot, &effects)
             groups[group].failover = .election(ballot)
         case .none, .waitStart, .preVote, .election, .selectReplica, .promotion,
             .reconfigureReplicas:
@@ -159,11 +168,12 @@ extension Sentinel {
     }
 
     private mutating func count(
-        _ answer: Answer, by peer: Int, in ballot: inout Failover.Ballot,
+        _ answer: Answer, by peer: Int, _ group: Int, in ballot: inout Failover.Ballot,
         _ effects: inout [Effect]
     ) {
         if answer.votedEpoch == ballot.epoch, answer.votedFor == id, answer.isGranted {
             ballot.granted.insert(peer)
+            groups[group].votedReaches += [answer.reach].compactMap(\.self)
         } else {
             ballot.refused.insert(peer)
         }

@@ -28,7 +28,10 @@ extension Sentinel {
         if let target = order.target, target == groups[group].primaryEndpoint {
             return "ERR \(target) is the primary already"
         }
-        guard let best = candidates(group).first(where: { isMeant($0, by: order, group) }) else {
+        guard
+            let best = candidates(group, acceptsLoss: !order.isCoordinated)
+                .first(where: { isMeant($0, by: order, group) })
+        else {
             guard let target = order.target else {
                 return "NOGOODSLAVE No suitable replica to promote"
             }

@@ -20,7 +20,8 @@ extension Sentinel {
         // answer never, since nobody there could take the write address.
         let order = groups[group].order
         let isPauseLost = order?.isCoordinated == true && groups[group].isPrimaryLost
-        let fit = candidates(group).filter {
+        let acceptsLoss = order?.isCoordinated == false
+        let fit = candidates(group, acceptsLoss: acceptsLoss).filter {
             nodeAnswered(groups[group].servers[$0], group, since: askedAt)
                 && isMeant($0, by: order, group) && !isPauseLost
         }
@@ -63,6 +64,7 @@ extension Sentinel {
             guard appoint(group, epoch: epoch, replica: replica, &effects) else { return }
         } else {
             guard let link = groups[group].servers[replica].commands.usable else { return }
+            limitWrites(group, replica, &effects)
             effects.append(.request(link, .promote(sentAt: now)))
             // In the same write: its word follows the order without another round trip.
             askReport(group, replica, &effects)

@@ -6,8 +6,12 @@ extension Sentinel {
     /// The replicas that are fit to be promoted, best first: present history; a host that clients
     /// reach; then lower priority value, more data, smaller run id (Sentinel behaviour); then
     /// address.
-    func candidates(_ group: Int) -> [Int] {
-        groups[group].servers.indices.filter { isFit(group, $0) }.sorted { left, right in
+    ///
+    /// - Parameter acceptsLoss: whether one may be promoted that lacks more than declared.
+    func candidates(_ group: Int, acceptsLoss: Bool = false) -> [Int] {
+        groups[group].servers.indices.filter {
+            isFit(group, $0, acceptsLoss: acceptsLoss)
+        }.sorted { left, right in
             let isPresent = hasPresentHistory(group, left)
             guard isPresent == hasPresentHistory(group, right) else { return isPresent }
             let isReached = reachesClients(group, left)
@@ -19,7 +23,7 @@ extension Sentinel {
     /// Its offset counts the same history as the primary's. After a promotion a replica that was
     /// not yet re-pointed still has the former one: better than none, behind all others.
     func hasPresentHistory(_ group: Int, _ server: Int) -> Bool {
-        guard let history = groups[group].replicationID else { return true }
+        guard let history = presentHistory(group) else { return true }
         return groups[group].servers[server].report?.replicationID == history
     }
 
@@ -42,7 +46,7 @@ extension Sentinel {
         return left.endpoint < right.endpoint
     }
 
-    private func isFit(_ group: Int, _ index: Int) -> Bool {
+    private func isFit(_ group: Int, _ index: Int, acceptsLoss: Bool) -> Bool {
         let server = groups[group].servers[index]
         guard index != groups[group].primary, !server.isDown, server.isConnected,
             let report = server.report, let asOf = server.reportSentAt,
@@ -50,12 +54,13 @@ extension Sentinel {
             !report.isPrimary, report.priority != 0, !report.isLoading, !report.isSyncing
         else { return false }
         // A server with another history would take the group's data away.
-        if let history = groups[group].replicationID {
+        if let history = presentHistory(group) {
             guard let own = report.replicationID,
                 own == history || own == groups[group].formerReplicationID
             else { return false }
         }
         return !isTooFarBehind(report, group) && hasNode(server, group)
+            && (acceptsLoss || isWithinBound(report, group))
     }
 
     /// Its link to the primary was down for long before the primary was (Sentinel behaviour).

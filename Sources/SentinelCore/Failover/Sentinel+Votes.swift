@@ -83,7 +83,8 @@ extension Sentinel {
         return Answer(
             group: question.group, kind: question.kind, isDown: seesDown(question, group),
             isGranted: isGranted, votedFor: groups[group].votedFor,
-            votedEpoch: groups[group].votedEpoch, currentEpoch: currentEpoch)
+            votedEpoch: groups[group].votedEpoch, currentEpoch: currentEpoch,
+            reach: groups[group].reached.settled)
     }
 
     private func seesDown(_ question: Question, _ group: Int) -> Bool {
@@ -123,7 +124,10 @@ extension Sentinel {
     /// a healthy primary by raising epochs.
     private func wouldVote(_ question: Question, _ group: Int) -> Bool {
         guard mayVote, question.primary == groups[group].primaryEndpoint else { return false }
-        guard seesDown(question, group) || question.isForced else { return false }
+        // In a pause only what an operator orders, and what keeps the present primary, goes on.
+        guard question.isForced || seesDown(question, group) && !groups[group].isPaused else {
+            return false
+        }
         if hasRecentVote(group), groups[group].votedFor != question.candidate { return false }
         switch groups[group].failover {
         case .election, .selectReplica, .promotion: return false

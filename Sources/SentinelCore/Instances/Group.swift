@@ -40,6 +40,16 @@ package struct Group: Sendable {
     var replicationID: RunID?
     /// The history before the last promotion: replicas that were not yet re-pointed still have it.
     var formerReplicationID: RunID?
+    /// Whether operators want it left alone; `nil` before the first word.
+    package var pause: Pause?
+    /// Who waits for this to be stored.
+    var pauseQuery: PauseQuery?
+    /// How far the replicas were known to be.
+    var reached = ReachWatch()
+    /// The same before the last promotion.
+    var formerReach: Reach?
+    /// The same by the voters that elected this node.
+    var votedReaches: [Reach] = []
 
     init(settings: Settings.Group, state: PersistentState.Group, peers: Int, now: Instant) {
         self.settings = settings
@@ -50,6 +60,9 @@ package struct Group: Sendable {
         votedAt = now
         tenure.grant = state.grant
         tenure.hasBeenHeld = state.hasBeenHeld
+        if let word = state.pause {
+            pause = Pause(word: word, until: word.isPaused ? word.length.map { now + $0 } : nil)
+        }
         servers = []
         views = Array(repeating: PeerView(), count: peers)
         notBefore = now
@@ -67,8 +80,14 @@ package struct Group: Sendable {
     /// any more: its node has released the lease, or does not renew it.
     var isUnserved: Bool { settings.isLeased && tenure.freeSince != nil }
 
-    /// The primary is this host's and not down: what a holder's host must be able to say.
-    package var isPrimaryHere: Bool { servers[primary].isLocal && !servers[primary].isDown }
+    /// Baton leaves it alone.
+    package var isPaused: Bool { pause?.word.isPaused ?? false }
+
+    /// The primary is this host's and not down: what a holder's host must be able to say. In a
+    /// pause it may be down, for it is somebody's doing.
+    package var isPrimaryHere: Bool {
+        servers[primary].isLocal && (!servers[primary].isDown || isPaused)
+    }
 
     /// Whether the primary says that it is one; `nil` before it has spoken.
     package var saysPrimary: Bool? { servers[primary].report?.isPrimary }

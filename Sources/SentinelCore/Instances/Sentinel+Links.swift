@@ -80,6 +80,7 @@ extension Sentinel {
         if isDue(groups[group].servers[server].lastInfo, infoPeriod(group, server)) {
             askReport(group, server, &effects)
         }
+        keepLimit(group, server, &effects)
         if settings.gossipsThroughServers,
             isDue(groups[group].servers[server].lastHello, Rhythm.helloPeriod)
         {
@@ -166,6 +167,7 @@ extension Sentinel {
         switch owners[link] {
         case .commands(let group, let server):
             groups[group].servers[server].commands = .open(link, since: now)
+            groups[group].servers[server].lastLimit = nil
             ping(group, server, &effects)
             askReport(group, server, &effects)
             maintainServer(group, server, &effects)

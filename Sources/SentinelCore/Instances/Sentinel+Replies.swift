@@ -38,6 +38,8 @@ extension Sentinel {
             reconfigured(group, server, error: error, &effects)
         case .paused(let sentAt, let error):
             pauseAnswered(group, server, sentAt: sentAt, error: error, &effects)
+        case .limited(_, let error):
+            limitAnswered(group, server, error: error, &effects)
         case .published, .resumed, .peer:
             break  // Nothing follows from these; a server is no peer.
         }
@@ -92,6 +94,10 @@ extension Sentinel {
             groups[group].replicationID = report.replicationID ?? groups[group].replicationID
             for attached in report.attached { learn(attached.endpoint, group, &effects) }
         }
+        noteReach(group, server)
+        checkLimit(
+            group, server, sentAt: sentAt,
+            hasNewRole: former.map { $0.isPrimary != report.isPrimary } ?? false)
         recordLoss(group, server, report, &effects)
         promotionReported(group, server, &effects)
         reconfigurationReported(group, server, &effects)
@@ -176,7 +182,7 @@ extension Sentinel {
             }
             if complaints.isNew(complaint) { announce(.alarm, .none, complaint, &effects) }
         case .pongRefused, .peer(.noted, _), .report, .reportRefused, .published, .reconfigured,
-            .paused, .resumed:
+            .paused, .resumed, .limited:
             break  // Evidence was noted; the rest a peer is never asked.
         }
     }

@@ -47,6 +47,12 @@ package struct Server: Sendable {
     var lastTrouble: String?
     /// Why it refuses to change its role, until it does.
     var lastRefusal: String?
+    /// When it was last told how many replicas must hear it; `nil`: it must be told.
+    var lastLimit: Instant?
+    /// The names by which it is told.
+    var limitNames = WriteLimit.Names.replicas
+    /// Why it refuses that, until it does not.
+    var lastLimitRefusal: String?
 
     /// How far the re-pointing to the new primary is, after a failover.
     enum Reconfiguration: Equatable, Sendable {

@@ -105,6 +105,10 @@ extension Announcement {
         case writesPaused = "+writes-paused"
         /// A coordinated failover was given up; writes go on where they were.
         case abortHandover = "-failover-abort-handover"
+        /// An operator wants the group left alone.
+        case paused = "+pause"
+        /// Baton looks after the group again.
+        case resumed = "-pause"
         /// The server's own host saw its process end.
         case evidence = "+evidence"
         /// Another voter set is in force.
@@ -132,7 +136,7 @@ extension Announcement {
                 .newEpoch, .tryFailover, .voteForLeader, .electedLeader, .selectReplica,
                 .selectedReplica, .promotedReplica, .reconfigureReplicas, .failoverEnd,
                 .failoverEndForTimeout, .switchPrimary, .configUpdate, .abortNotElected,
-                .writesPaused, .abortHandover, .votersChanged,
+                .writesPaused, .abortHandover, .votersChanged, .paused, .resumed,
                 .abortNoGoodReplica, .abortReplicaTimeout, .evidence, .addressTaken,
                 .addressGivenUp, .addressTrouble, .addressUnverified, .alarm:
                 .warning

@@ -61,11 +61,14 @@ public struct Greeting: Equatable, Sendable {
     /// `hello.configEpoch` answered, so long after the sender knew of it; `nil` while that is not
     /// so.
     public var addressSeenAfter: Interval?
+    /// The newest word on whether the group is left alone; `nil` before the first.
+    public var pause: PauseWord?
 
     public init(
         hello: Hello, isFailoverUnderWay: Bool = false, holdsAddress: Bool = false,
         reachesClients: Bool = true, clientAddress: IPAddress? = nil,
-        standing: VoterStanding = VoterStanding(), addressSeenAfter: Interval? = nil
+        standing: VoterStanding = VoterStanding(), addressSeenAfter: Interval? = nil,
+        pause: PauseWord? = nil
     ) {
         self.standing = standing
         self.hello = hello
@@ -74,6 +77,7 @@ public struct Greeting: Equatable, Sendable {
         self.reachesClients = reachesClients
         self.clientAddress = clientAddress
         self.addressSeenAfter = addressSeenAfter
+        self.pause = pause
     }
 }
 
@@ -129,10 +133,13 @@ public struct Answer: Equatable, Sendable {
     public var votedEpoch: Epoch
     /// The voter's current epoch, so that an asker that lags behind learns it.
     public var currentEpoch: Epoch
+    /// How far the voter knows some replica to have come in the primary's history; `nil` when
+    /// it has not heard of one.
+    public var reach: Reach?
 
     public init(
         group: String, kind: Question.Kind, isDown: Bool, isGranted: Bool, votedFor: RunID?,
-        votedEpoch: Epoch, currentEpoch: Epoch
+        votedEpoch: Epoch, currentEpoch: Epoch, reach: Reach? = nil
     ) {
         self.group = group
         self.kind = kind
@@ -141,6 +148,7 @@ public struct Answer: Equatable, Sendable {
         self.votedFor = votedFor
         self.votedEpoch = votedEpoch
         self.currentEpoch = currentEpoch
+        self.reach = reach
     }
 }
 

@@ -45,6 +45,7 @@ private struct InfoFields {
     private var replicaOffset: UInt64 = 0
     private var primaryOffset: UInt64 = 0
     private var attached: [ServerReport.Attached] = []
+    private var goodReplicas: Int?
     private var redisVersion = ""
     private var valkeyVersion = ""
 
@@ -74,6 +75,7 @@ private struct InfoFields {
         // Forty zeros, and -1, when there is none.
         case "master_replid2": formerReplicationID = RunID(value)
         case "second_repl_offset": formerOffset = UInt64(value).flatMap { $0 > 0 ? $0 - 1 : nil }
+        case "min_slaves_good_slaves": goodReplicas = Int32(value).map { Int(max(0, $0)) }
         case "master_repl_offset": primaryOffset = UInt64(value) ?? 0
         default: readReplica(key, value)
         }
@@ -169,6 +171,7 @@ private struct InfoFields {
         report.priority = priority
         report.isLoading = isLoading
         report.isAnnounced = isAnnounced
+        report.goodReplicas = goodReplicas
         report.version = valkeyVersion.isEmpty ? redisVersion : valkeyVersion
         return report
     }

@@ -23,11 +23,13 @@ public struct PersistentState: Equatable, Sendable {
         public var grant: LeaseGrant?
         /// Some host has held the write address: since then servers without the lease are fenced.
         public var hasBeenHeld: Bool
+        /// The newest word on whether the group is left alone, with the whole length of a pause.
+        public var pause: PauseWord?
 
         public init(
             name: String, primary: Endpoint, configEpoch: Epoch = 0, votedEpoch: Epoch = 0,
             votedFor: RunID? = nil, replicas: [Endpoint] = [], grant: LeaseGrant? = nil,
-            hasBeenHeld: Bool = false
+            hasBeenHeld: Bool = false, pause: PauseWord? = nil
         ) {
             self.name = name
             self.primary = primary
@@ -37,6 +39,7 @@ public struct PersistentState: Equatable, Sendable {
             self.replicas = replicas
             self.grant = grant
             self.hasBeenHeld = hasBeenHeld
+            self.pause = pause
         }
     }
 

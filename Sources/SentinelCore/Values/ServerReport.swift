@@ -48,6 +48,9 @@ public struct ServerReport: Hashable, Sendable {
     public var isLoading: Bool = false
     /// `replica_announced`; false hides the replica from clients.
     public var isAnnounced: Bool = true
+    /// `min_slaves_good_slaves`: replicas that were heard lately enough; `nil` where the server
+    /// needs none to take writes.
+    public var goodReplicas: Int?
     /// A primary's attached replicas, in the order of its report.
     public var attached: [Attached] = []
     /// `redis_version`, or `valkey_version` where the server gives one.

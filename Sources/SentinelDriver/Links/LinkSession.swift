@@ -28,6 +28,8 @@ struct LinkSession {
         case subscription
         case request(Request)
         case transaction(Transaction)
+        /// Settings, one reply each.
+        case settings(Transaction)
     }
 
     /// A promotion or a following: six replies that make one.
@@ -35,7 +37,7 @@ struct LinkSession {
         var sentAt: Instant
         /// Replies to come, `EXEC`'s the last.
         var repliesLeft: Int
-        /// The first refusal among the commands before `EXEC`, which aborts it.
+        /// The first refusal among the commands; before `EXEC` it aborts it.
         var error: String?
     }
 
@@ -114,6 +116,8 @@ struct LinkSession {
         case .pauseWrites(let length, _):
             commands = [["CLIENT", "PAUSE", String(length.milliseconds), "WRITE"]]
         case .resumeWrites: commands = [["CLIENT", "UNPAUSE"]]
+        case .limitWrites(let limit, let names, let sentAt):
+            return settings(limit, names, sentAt: sentAt)
         case .tell(let message, _): commands = [PeerWire.request(message)]
         case .promote(let sentAt):
             return transaction(["SLAVEOF", "NO", "ONE"], sentAt: sentAt)
@@ -135,6 +139,23 @@ struct LinkSession {
             ["CLIENT", "KILL", "TYPE", "pubsub"], ["EXEC"],
         ]
         awaited.append(.transaction(Transaction(sentAt: sentAt, repliesLeft: commands.count)))
+        return Self.bytes(commands)
+    }
+
+    /// The lag first, so that writes are never refused by another figure than is wanted.
+    private mutating func settings(
+        _ limit: WriteLimit, _ names: WriteLimit.Names, sentAt: Instant
+    ) -> [UInt8] {
+        let stem =
+            switch names {
+            case .replicas: "min-replicas"
+            case .slaves: "min-slaves"
+            }
+        var commands = [["CONFIG", "SET", stem + "-to-write", String(limit.replicas)]]
+        if let lag = limit.lagSeconds {
+            commands.insert(["CONFIG", "SET", stem + "-max-lag", String(lag)], at: 0)
+        }
+        awaited.append(.settings(Transaction(sentAt: sentAt, repliesLeft: commands.count)))
         return Self.bytes(commands)
     }
 
@@ -204,6 +225,8 @@ struct LinkSession {
             }
         case .transaction(let transaction):
             advance(transaction, value, signals: &signals)
+        case .settings(let transaction):
+            advanceSettings(transaction, value, signals: &signals)
         }
     }
 
@@ -276,7 +299,7 @@ struct LinkSession {
             return nil  // Only for the eyes of people.
         case .subscription:
             return value.isError("NOPERM") ? .denied(text) : .confused(text)
-        case .request, .transaction:
+        case .request, .transaction, .settings:
             return nil
         }
     }
@@ -306,6 +329,21 @@ struct LinkSession {
         signals.append(.replied(.reconfigured(sentAt: transaction.sentAt, error: failure)))
     }
 
+    private mutating func advanceSettings(
+        _ settings: Transaction, _ value: RESPValue, signals: inout [Signal]
+    ) {
+        var settings = settings
+        settings.repliesLeft -= 1
+        let error = value.errorBytes.map { String(decoding: $0, as: UTF8.self) }
+        settings.error = settings.error ?? error
+        guard settings.repliesLeft == 0 else {
+            awaited[0] = .settings(settings)
+            return
+        }
+        awaited.removeFirst()
+        signals.append(.replied(.limited(sentAt: settings.sentAt, error: settings.error)))
+    }
+
     private mutating func answer(
         _ request: Request, _ value: RESPValue, signals: inout [Signal]
     ) {
@@ -323,8 +361,8 @@ struct LinkSession {
             signals.append(.replied(.paused(sentAt: sentAt, error: error)))
         case .resumeWrites(let sentAt):
             signals.append(.replied(.resumed(sentAt: sentAt)))
-        case .promote, .follow:
-            break  // Awaited as transactions.
+        case .promote, .follow, .limitWrites:
+            break  // Awaited as transactions and settings.
         }
     }
 

@@ -23,7 +23,9 @@ internal import SentinelCore
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
 /// | greeting            | `greeting hello under-way holds reaches own seen voters declared file` |
-/// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch` |
+/// |                     | and, once there was a pause, `pause-number author paused\|resumed length` |
+/// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch`,|
+/// |                     | behind it, when a replica's progress is known, `history offset`     |
 /// | taken note of       | `noted`                                                             |
 /// | lease               | `lease group epoch granted\|reason retry`                           |
 /// | next voter set      | `voters number round proposer granted accepted promised`            |
@@ -33,6 +35,8 @@ internal import SentinelCore
 /// its answer `hello nonce proof`, a request is `BATON SEALED tag request` and an answer
 /// `sealed tag answer`, with the bytes of the request or answer as the last word.
 ///
+/// Once a group was paused, a greeting has four more words: `number author paused|resumed
+/// milliseconds|-`, of the newest order and what is left of its time.
 /// `hello` is Sentinel's text of eight fields; `under-way` (a failover is), `holds` (the address)
 /// and `reaches` (the clients' network) are `0` or `1`, `own` is the host's address there or `-`,
 /// `seen` after how many milliseconds the write address was seen to be answered, or `-`;
@@ -167,7 +171,7 @@ enum PeerWire {
 
     /// The answer to such a request.
     static func value(_ reply: PeerReply) -> RESPValue {
-        let words: [String]
+        var words: [String]
         switch reply {
         case .greeting(let greeting):
             words = ["greeting"] + self.words(greeting)
@@ -177,6 +181,9 @@ enum PeerWire {
                 flag(answer.isGranted), answer.votedFor?.description ?? "-",
                 String(answer.votedEpoch), String(answer.currentEpoch),
             ]
+            if let reach = answer.reach {
+                words += [reach.history.description, String(reach.offset)]
+            }
         case .noted:
             words = ["noted"]
         case .lease(let lease):
@@ -221,7 +228,7 @@ enum PeerWire {
     }
 
     private static func answer(_ words: [String]) -> Answer? {
-        guard words.count == 7, let kind = Question.Kind(rawValue: words[1]),
+        guard words.count == 7 || words.count == 9, let kind = Question.Kind(rawValue: words[1]),
             let isDown = truth(words[2]), let isGranted = truth(words[3]),
             let votedEpoch = number(words[5]), let currentEpoch = number(words[6])
         else { return nil }
@@ -230,9 +237,14 @@ enum PeerWire {
             guard let id = RunID(words[4]) else { return nil }
             votedFor = id
         }
+        var reach: Reach?
+        if words.count == 9 {
+            guard let history = RunID(words[7]), let offset = number(words[8]) else { return nil }
+            reach = Reach(history: history, offset: offset)
+        }
         return Answer(
             group: words[0], kind: kind, isDown: isDown, isGranted: isGranted, votedFor: votedFor,
-            votedEpoch: votedEpoch, currentEpoch: currentEpoch)
+            votedEpoch: votedEpoch, currentEpoch: currentEpoch, reach: reach)
     }
 
     private static let granted = "granted"
@@ -259,7 +271,28 @@ enum PeerWire {
             greeting.hello.text, flag(greeting.isFailoverUnderWay), flag(greeting.holdsAddress),
             flag(greeting.reachesClients), greeting.clientAddress?.description ?? "-",
             greeting.addressSeenAfter.map { String(min($0.milliseconds, sightingMax)) } ?? "-",
-        ] + VoterWire.words(greeting.standing)
+        ] + VoterWire.words(greeting.standing) + (greeting.pause.map(words) ?? [])
+    }
+
+    private static func words(_ pause: PauseWord) -> [String] {
+        [
+            String(pause.number), pause.author.description, pause.isPaused ? "paused" : "resumed",
+            pause.length.map { String(max($0.milliseconds, 0)) } ?? "-",
+        ]
+    }
+
+    private static func pause(_ words: [String]) -> PauseWord? {
+        guard words.count == 4, let number = number(words[0]), let author = RunID(words[1]),
+            words[2] == "paused" || words[2] == "resumed"
+        else { return nil }
+        var word = PauseWord(number: number, author: author, isPaused: words[2] == "paused")
+        if words[3] != "-" {
+            guard let length = self.number(words[3]),
+                length <= UInt64(PauseWord.lengthMax.milliseconds)
+            else { return nil }
+            word.length = .milliseconds(Int(length))
+        }
+        return word
     }
 
     private static func words(_ handover: Handover) -> [String] {
@@ -274,9 +307,9 @@ enum PeerWire {
     }
 
     private static func greeting(_ words: [String]) -> Greeting? {
-        guard words.count == 9, let hello = Hello(text: words[0]),
+        guard words.count == 9 || words.count == 13, let hello = Hello(text: words[0]),
             let isUnderWay = truth(words[1]), let holds = truth(words[2]),
-            let reaches = truth(words[3]), let standing = VoterWire.standing(words[6...])
+            let reaches = truth(words[3]), let standing = VoterWire.standing(words[6..<9])
         else { return nil }
         var address: IPAddress?
         if words[4] != "-" {
@@ -288,10 +321,15 @@ enum PeerWire {
             guard let after = milliseconds(words[5]) else { return nil }
             seenAfter = after
         }
+        var pause: PauseWord?
+        if words.count == 13 {
+            guard let word = Self.pause(Array(words[9...])) else { return nil }
+            pause = word
+        }
         return Greeting(
             hello: hello, isFailoverUnderWay: isUnderWay, holdsAddress: holds,
             reachesClients: reaches, clientAddress: address, standing: standing,
-            addressSeenAfter: seenAfter)
+            addressSeenAfter: seenAfter, pause: pause)
     }
 
     private static func texts(_ arguments: [[UInt8]]) -> [String]? {

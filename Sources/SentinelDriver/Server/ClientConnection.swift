@@ -136,6 +136,8 @@ final class ClientConnection: ChannelInboundHandler {
             wait { .asked($0, message) }
         case .failover(let group, let order):
             wait { .failoverOrdered($0, group: group, order) }
+        case .pause(let group, let order):
+            wait { .pauseOrdered($0, group: group, order) }
         case .close(let value):
             if let value { answer([value]) }
             isClosing = true

@@ -9,6 +9,8 @@ enum CommandOutcome: Equatable {
     case tell(PeerMessage)
     /// Answered by the node.
     case failover(group: String, FailoverOrder)
+    /// Ask the core to pause or resume a group, and reply with its answer.
+    case pause(group: String, PauseOrder)
     /// A node introduces itself with this nonce.
     case introduce([UInt8])
     /// A hello was published here; to be answered with 1.

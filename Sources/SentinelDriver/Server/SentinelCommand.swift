@@ -1,4 +1,5 @@
 internal import Addressing
+internal import MonotonicTime
 internal import NodeCore
 internal import RESP
 internal import SentinelCore
@@ -21,13 +22,16 @@ struct SentinelCommand {
         let wordCounts = [
             "myid": 1, "masters": 1, "primaries": 1, "help": 1, "master": 2, "primary": 2,
             "replicas": 2, "slaves": 2, "sentinels": 2, "ckquorum": 2, "failover": 2,
+            "pause": 2, "resume": 2,
             "get-master-addr-by-name": 2, "get-primary-addr-by-name": 2,
             "is-master-down-by-addr": 5, "is-primary-down-by-addr": 5,
         ]
         guard let wordCount = wordCounts[name] else {
             return .refuse("ERR unknown subcommand '\(words[0].prefix(128))'. Try SENTINEL HELP.")
         }
-        let hasOptions = name == "failover" && words.count > wordCount
+        let hasOptions =
+            name == "failover" && words.count > wordCount
+            || name == "pause" && words.count == wordCount + 1
         guard words.count == wordCount || hasOptions else {
             return .wrongArgumentCount("sentinel|\(name)")
         }
@@ -64,18 +68,31 @@ struct SentinelCommand {
             return .reply(.array(group.peers.map { InstanceMap(peer: $0, of: group).value }))
         case "ckquorum":
             return checkQuorum(of: group)
-        case _:  // "failover", the only word left.
+        case _:  // The orders.
             guard isTrusted else {
                 return .refuse(
-                    "NOPERM SENTINEL FAILOVER needs AUTH with the cluster's secret, or a client on"
-                        + " this host")
+                    "NOPERM SENTINEL \(name.uppercased()) needs AUTH with the cluster's secret, or"
+                        + " a client on this host")
             }
+            if name != "failover" { return pauseOrder(name) }
             guard let order = FailoverOrder(words: words.dropFirst(2)) else {
                 return .refuse(
                     "ERR syntax error: SENTINEL FAILOVER <name> [COORDINATED] [TO <ip> <port>]")
             }
             return .failover(group: words[1], order)
         }
+    }
+
+    private func pauseOrder(_ name: String) -> CommandOutcome {
+        if name == "resume" { return .pause(group: words[1], .resume) }
+        guard words.count > 2 else { return .pause(group: words[1], .pause(for: nil)) }
+        guard let length = Int(words[2]), length > 0,
+            length <= PauseWord.lengthMax.milliseconds
+        else {
+            return .refuse(
+                "ERR a pause lasts from 1 to \(PauseWord.lengthMax.milliseconds) milliseconds")
+        }
+        return .pause(group: words[1], .pause(for: .milliseconds(length)))
     }
 
     private func checkQuorum(of group: NodeStatus.Group) -> CommandOutcome {
@@ -129,8 +146,12 @@ struct SentinelCommand {
         "    State of every primary.",
         "MYID",
         "    This node's identity.",
+        "PAUSE <master-name> [<milliseconds>]",
+        "    No failover by itself, at most for so long. Needs the same.",
         "REPLICAS <master-name>",
         "    State of its replicas.",
+        "RESUME <master-name>",
+        "    End a pause. Needs the same.",
         "SENTINELS <master-name>",
         "    State of the other nodes.",
         "HELP",

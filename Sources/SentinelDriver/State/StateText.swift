@@ -16,10 +16,12 @@ public import SentinelCore
 ///     replica orders 10.0.0.2 6379
 ///     held orders
 ///     grant orders epoch 7 holder 6f1c… promise-milliseconds 1500
+///     pause orders number 3 author 6f1c… paused milliseconds 7200000
 ///     end 1a2b3c4d
 ///
 /// The lines `voters` are ``VoterMemory``: the set in force (``VoterSet/text``), from which number
 /// on this node has a say, and the ballots for the next set, each a round and a node's name.
+/// A pause is `paused` or `resumed`; its `milliseconds` are `none` when it has no end.
 /// `voted-for` is `none` before the first vote; in a name, bytes other than letters, digits, `.`,
 /// `-` and `_` are written `%HH`. The last line holds the CRC-32 (IEEE 802.3) of every byte above
 /// it, so that a file that was cut short or altered is noticed: it would make a node break its
@@ -61,6 +63,11 @@ public enum StateText {
                 text += "replica \(name) \(replica.address) \(replica.port)\n"
             }
             if group.hasBeenHeld { text += "held \(name)\n" }
+            if let pause = group.pause {
+                text += "pause \(name) number \(pause.number) author \(pause.author)"
+                text += pause.isPaused ? " paused" : " resumed"
+                text += " milliseconds \(pause.length.map { String($0.milliseconds) } ?? "none")\n"
+            }
             if let grant = group.grant {
                 text += "grant \(name) epoch \(grant.epoch) holder \(grant.holder)"
                 text += " promise-milliseconds \(grant.promise.milliseconds)\n"
@@ -168,6 +175,15 @@ private struct StateReader {
                 !groups[groups.count - 1].hasBeenHeld
             else { throw Refusal(text: "'held' takes its group's name, once") }
             groups[groups.count - 1].hasBeenHeld = true
+        case "pause":
+            guard !groups.isEmpty, groups[groups.count - 1].pause == nil,
+                let pause = pause(words, of: groups[groups.count - 1].name)
+            else {
+                throw Refusal(
+                    text: "'pause' takes its group's name, number N, author ID, paused or resumed,"
+                        + " milliseconds N or none, once")
+            }
+            groups[groups.count - 1].pause = pause
         case "grant":
             guard !groups.isEmpty, groups[groups.count - 1].grant == nil,
                 let grant = grant(words, of: groups[groups.count - 1].name)
@@ -242,6 +258,21 @@ private struct StateReader {
             let promise = number(words[7]), promise <= 3_600_000
         else { return nil }
         return LeaseGrant(epoch: epoch, holder: holder, promise: .milliseconds(Int(promise)))
+    }
+
+    private func pause(_ words: [Substring], of group: String) -> PauseWord? {
+        guard words.count == 9, unescaped(words[1]) == group, words[2] == "number",
+            words[4] == "author", words[7] == "milliseconds", let number = number(words[3]),
+            let author = RunID(words[5]), words[6] == "paused" || words[6] == "resumed"
+        else { return nil }
+        var word = PauseWord(number: number, author: author, isPaused: words[6] == "paused")
+        if words[8] != "none" {
+            guard let length = self.number(words[8]),
+                length <= UInt64(PauseWord.lengthMax.milliseconds)
+            else { return nil }
+            word.length = .milliseconds(Int(length))
+        }
+        return word
     }
 
     func state() -> PersistentState? {

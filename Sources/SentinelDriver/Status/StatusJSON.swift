@@ -35,6 +35,10 @@ extension NodeStatus {
     ///                     that this host heard answer for the write address and for the holder's
     ///                     own address, when another host came to hold it; null while it has not
     ///                     asked
+    ///       writeSafety   { mode: "async" | "bounded", boundSeconds, refusesWrites }; null where
+    ///                     the servers' own settings are left alone
+    ///       pause         { number, remainingMilliseconds }: no failover by itself; null when not
+    ///                     paused, remainingMilliseconds null when it has no end
     ///       servers[]     the primary first
     ///         endpoint, isPrimary, isLocal, isConnected, isSubjectivelyDown
     ///         silenceMilliseconds, reportAgeMilliseconds, lagBytes
@@ -42,7 +46,7 @@ extension NodeStatus {
     ///           role      "primary" | "replica"
     ///           primary   whom a replica follows, else null
     ///           runID, replicationID, offset, priority, isLinkUp, linkDownSeconds, isSyncing,
-    ///           isLoading, isAnnounced, processID, version
+    ///           isLoading, isAnnounced, processID, version, goodReplicas
     ///           attached[] { endpoint, offset }
     ///       peers[]
     ///         name, endpoint, id, isConnected, isSubjectivelyDown, silenceMilliseconds,
@@ -113,6 +117,23 @@ extension NodeStatus.Group {
         } else {
             json.null("sighting")
         }
+        if let safety = settings.writeSafety {
+            json.object("writeSafety") {
+                $0.string("mode", safety.boundSeconds == nil ? "async" : "bounded")
+                $0.integer("boundSeconds", safety.boundSeconds)
+                $0.boolean("refusesWrites", refusesWrites)
+            }
+        } else {
+            json.null("writeSafety")
+        }
+        if let pause {
+            json.object("pause") {
+                $0.integer("number", pause.number)
+                $0.integer("remainingMilliseconds", pause.remaining?.milliseconds)
+            }
+        } else {
+            json.null("pause")
+        }
         json.array("servers", servers) { json, server in json.object { server.write(to: &$0) } }
         json.array("peers", peers) { json, peer in json.object { peer.write(to: &$0) } }
     }
@@ -153,6 +174,7 @@ extension ServerReport {
         json.boolean("isAnnounced", isAnnounced)
         json.integer("processID", processID)
         json.string("version", version)
+        json.integer("goodReplicas", goodReplicas)
         json.array("attached", attached) { json, replica in
             json.object {
                 $0.string("endpoint", replica.endpoint.description)

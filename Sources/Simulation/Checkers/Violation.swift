@@ -12,6 +12,7 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
         case returnedPrimary = "returned-primary"
         case convergence
         case losslessHandover = "lossless-handover"
+        case boundedLoss = "bounded-loss"
     }
 
     public var promise: Promise

@@ -1,3 +1,4 @@
+import MonotonicTime
 import SentinelCore
 
 /// One replication history (`master_replid`): the writes of one primary's reign, numbered by
@@ -8,6 +9,8 @@ struct History: Sendable {
     var parent: Origin?
     /// The offsets, ascending, behind which a client was told that its write was done.
     var acknowledged: [UInt64] = []
+    /// When, for each.
+    var acknowledgedAt: [Moment] = []
 
     struct Origin: Equatable, Sendable {
         var history: Int
@@ -27,8 +30,40 @@ struct Histories: Sendable {
         return all.count - 1
     }
 
-    mutating func acknowledge(_ offset: UInt64, in history: Int) {
+    mutating func acknowledge(_ offset: UInt64, in history: Int, at moment: Moment) {
         all[history].acknowledged.append(offset)
+        all[history].acknowledgedAt.append(moment)
+    }
+
+    /// How long the writes of `present` were being acknowledged that a server lacks which stands at
+    /// `successor`: from the first of them to the last. `nil` when it lacks none.
+    func lostSpan(of present: History.Origin, to successor: History.Origin) -> Interval? {
+        var first: Moment?
+        var last: Moment?
+        var here: History.Origin? = present
+        while let at = here {
+            let has = reach(of: successor, in: at.history)
+            let writes = all[at.history].acknowledged
+            let begin = writes.firstIndex { $0 > has } ?? writes.count
+            let end = writes.firstIndex { $0 > at.offset } ?? writes.count
+            if begin < end {
+                first = all[at.history].acknowledgedAt[begin]
+                last = last ?? all[at.history].acknowledgedAt[end - 1]
+            }
+            here = has > 0 ? nil : all[at.history].parent
+        }
+        guard let first, let last else { return nil }
+        return last - first
+    }
+
+    /// How much of a history a server has that stands at `origin`; 0: nothing.
+    private func reach(of origin: History.Origin, in history: Int) -> UInt64 {
+        var here: History.Origin? = origin
+        while let at = here {
+            if at.history == history { return at.offset }
+            here = all[at.history].parent
+        }
+        return 0
     }
 
     /// How many acknowledged writes a server has that stands at `offset` of `history`.

@@ -42,6 +42,8 @@ struct SimulatedServer: Sendable {
     /// Makes void what was under way on a former link to the primary.
     var generation: UInt32 = 0
     var isReplicationDue = false
+    /// A part of the stream was lost on the way and waits for its retransmission.
+    var isStreamStuck = false
     /// What the part of the stream that is under way leads to.
     var offsetUnderWay: UInt64 = 0
 
@@ -53,6 +55,12 @@ struct SimulatedServer: Sendable {
     var durable = History.Origin(history: 0, offset: 0)
     /// `CLIENT PAUSE … WRITE` runs until then: clients that write wait.
     var writesPausedUntil: Moment?
+    /// `min-replicas-to-write` and `min-replicas-max-lag`.
+    var limit = WriteLimit(replicas: 0, lagSeconds: nil)
+    /// Replicas heard lately enough, as of the last look.
+    var goodReplicas = 0
+    /// When its primary last heard it, in whole seconds of the primary's clock.
+    var acknowledgedAt = 0
     /// What came in for a hung process, in order.
     var deferred: [Occurrence] = []
 
@@ -91,6 +99,10 @@ struct SimulatedServer: Sendable {
         report.processID = processID
         report.replicationID = histories[history].id
         report.offset = offset
+        if let formerHistory {
+            report.formerReplicationID = histories[formerHistory.history].id
+            report.formerOffset = formerHistory.offset
+        }
         report.isLoading = isLoading
         report.version = "7.2.6"
         return report

@@ -91,6 +91,7 @@ extension Digest {
         case .follow(let primary, _): mix(5 << 40 ^ Int(primary.port))
         case .pauseWrites: mix(12)
         case .resumeWrites: mix(13)
+        case .limitWrites(let limit, _, _): mix(17 << 40 ^ limit.replicas)
         case .tell(.paused(let handover), _): mix(14 << 40 ^ Int(clamping: handover.offset))
         case .tell(.caughtUp(let handover), _): mix(15 << 40 ^ Int(clamping: handover.offset))
         case .tell(.resumed(let handover), _): mix(16 << 40 ^ Int(clamping: handover.epoch))

@@ -49,6 +49,7 @@ extension SentinelCore.Event {
     fileprivate var isRoutine: Bool {
         switch self {
         case .tick, .replied(_, .pong), .replied(_, .report), .replied(_, .published), .heard,
+            .replied(_, .limited(_, error: nil)),
             .replied(_, .peer(.greeting, _)), .asked(_, .greeting), .published, .asked(_, .lease),
             .asked(_, .votersInForce):
             true
@@ -56,7 +57,7 @@ extension SentinelCore.Event {
         case .replied(_, .peer(.answer(let answer), _)): answer.kind == .opinion
         case .asked(_, .question(let question)): question.kind == .opinion
         case .linkOpened, .linkClosed, .replied, .asked, .processEnded, .persisted,
-            .persistFailed, .failoverOrdered:
+            .persistFailed, .failoverOrdered, .pauseOrdered:
             false
         }
     }
@@ -66,6 +67,7 @@ extension SentinelCore.Effect {
     fileprivate var isRoutine: Bool {
         switch self {
         case .request(_, .ping), .request(_, .info), .request(_, .publish),
+            .request(_, .limitWrites),
             .request(_, .tell(.greeting, _)), .request(_, .tell(.lease, _)), .reply(_, .greeting):
             true
         case .reply(_, .lease(let lease)): lease.refusal == nil

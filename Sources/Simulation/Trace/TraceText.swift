@@ -32,6 +32,8 @@ enum TraceText {
         case .processEnded(let server, let processID): "process \(processID) of \(server) ended"
         case .persisted(let sequence): "persisted \(sequence)"
         case .persistFailed(let sequence, let reason): "persist \(sequence) failed: \(reason)"
+        case .pauseOrdered(let query, let group, let order):
+            "ordered #\(query.number) \(order == .resume ? "resume" : "pause") \(group)"
         case .failoverOrdered(let query, let group, let order):
             "ordered #\(query.number) \(order.isCoordinated ? "coordinated " : "")failover \(group)"
         }
@@ -90,6 +92,7 @@ enum TraceText {
         case .follow(let primary, _): "FOLLOW \(primary)"
         case .pauseWrites(let length, _): "PAUSE WRITES \(length.milliseconds)"
         case .resumeWrites: "RESUME WRITES"
+        case .limitWrites(let limit, _, _): "LIMIT WRITES to \(limit.replicas) replicas"
         case .tell(let message, _): "tell \(text(message))"
         }
     }
@@ -105,6 +108,7 @@ enum TraceText {
         case .reconfigured(_, let error): "reconfigured \(error ?? "well")"
         case .paused(_, let error): "paused \(error ?? "well")"
         case .resumed: "resumed"
+        case .limited(_, let error): "limited \(error ?? "well")"
         case .peer(let reply, _): text(reply)
         }
     }

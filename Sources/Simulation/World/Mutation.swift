@@ -30,6 +30,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case wildClocks = "wild-clocks"
     /// A server goes on with writes although it was told to pause them.
     case neverPauses = "never-pauses"
+    /// No server is ever told how many replicas must hear it.
+    case neverLimits = "never-limits"
     /// A holder releases its lease when it ought to end it, and goes on.
     case releasesAndStays = "releases-and-stays"
     /// A node counts by the voters of its file although no majority has agreed to them.

@@ -18,6 +18,8 @@ struct Scenario: Sendable {
     var file: ClusterFile
     /// Whether the nodes speak through the servers too, as among real Sentinels.
     var gossipsThroughServers: Bool
+    /// How much a failover may lose; `nil`: nothing is said about it.
+    var writeSafety: WriteSafety?
     var faults: [Fault] = []
     /// When everything is healed; `nil` in the few worlds that end in the midst of trouble.
     var healing: Moment?
@@ -29,7 +31,7 @@ struct Scenario: Sendable {
     static let trouble = Interval.seconds(62)
     static let groupNames = ["orders", "carts"]
 
-    init(random: inout RandomSource, options: Options) {
+    init(seed: UInt64, random: inout RandomSource, options: Options) {
         hostCount = random.happens(1, in: 3) ? 5 : 3
         serverHostCount = hostCount == 5 && random.happens(1, in: 4) ? 5 : 3
         groupCount = random.happens(1, in: 6) ? 2 : 1
@@ -40,6 +42,7 @@ struct Scenario: Sendable {
             promise: .milliseconds(random.choose([800, 1_500, 1_500, 2_000, 3_000])))
         file = ClusterFile(version: 0, hosts: Array(0..<hostCount), terms: terms)
         gossipsThroughServers = random.happens(1, in: 8)
+        writeSafety = Self.writeSafety(seed: seed, options: options)
         let isHealed = options.healsAlways || !random.happens(1, in: 10)
         healing = isHealed ? .zero + Self.calm + Self.trouble : nil
         let quiet = Bounds(downAfter: downAfter).convergence + .seconds(5)
@@ -53,6 +56,14 @@ struct Scenario: Sendable {
         if faults.contains(where: { $0.kind == .changeVoters }) {
             end = end + Bounds(downAfter: downAfter).voters + .seconds(5)
         }
+    }
+
+    /// From a source of its own, so that a world keeps its faults.
+    private static func writeSafety(seed: UInt64, options: Options) -> WriteSafety? {
+        var random = RandomSource(seed: ~seed)
+        let seconds = random.choose([3, 3, 5, 10])
+        let isBounded = options.isBounded ?? random.happens(1, in: 4)
+        return isBounded ? .bounded(seconds: seconds) : nil
     }
 
     private func plan(random: inout RandomSource, kinds: [FaultKind]) -> Fault {
@@ -118,6 +129,7 @@ struct Scenario: Sendable {
             settings.downAfter = downAfter
             settings.failoverTimeout = failoverTimeout
             settings.isLeased = true
+            settings.writeSafety = writeSafety
             return settings
         }
         var settings = Settings(

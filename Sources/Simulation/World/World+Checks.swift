@@ -139,6 +139,15 @@ extension World {
             server.role == .replica(of: servers[primary].endpoint),
             server.history == servers[primary].history
         else { return false }
+        // Where losses are bounded none is promoted that is behind another.
+        if scenario.writeSafety != nil,
+            servers.contains(where: {
+                $0.group == server.group && $0.history == server.history && $0.role != .primary
+                    && $0.offset > server.offset
+            })
+        {
+            return false
+        }
         return server.upstream == .up || server.upstreamDownSince >= disturbedAt
             || server.upstreamDownSince + .seconds(1) >= lostAt
     }
@@ -240,6 +249,33 @@ extension World {
             .losslessHandover, group: group,
             "\(servers[index].endpoint) is promoted at \(servers[index].offset), behind a write "
                 + "that was acknowledged at \(last)")
+    }
+
+    /// A server is promoted where losses are bounded: the writes that it lacks were acknowledged
+    /// within the bound, unless an operator wanted it as it stands.
+    mutating func checkLoss(by index: Int) {
+        let (host, group) = (servers[index].host, servers[index].group)
+        guard let seconds = scenario.writeSafety?.boundSeconds, servers[index].role != .primary,
+            let present = written[group], !isForced(group),
+            let span = histories.lostSpan(
+                of: present,
+                to: .init(history: servers[index].history, offset: servers[index].offset)),
+            span > .seconds(seconds) + Self.onTheWay
+        else { return }
+        verdicts.add(
+            .boundedLoss, group: group,
+            "\(servers[index].endpoint) on \(Scenario.name(ofHost: host)) is promoted without the "
+                + "writes of the last \(span.milliseconds) ms, where \(seconds) s were declared")
+    }
+
+    /// What a replica says is on its way for so long.
+    private static let onTheWay = Interval.milliseconds(100)
+
+    private func isForced(_ group: Int) -> Bool {
+        faults.contains {
+            $0.kind == .orderFailover && $0.group == group && $0.begins <= now
+                && now - $0.begins < .seconds(10)
+        }
     }
 
     private func text(_ interval: Interval) -> String {

@@ -181,8 +181,8 @@ extension World {
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
-            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .releasesAndStays, .votersAtOnce,
-            .overhearsStranger, nil:
+            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .neverLimits, .releasesAndStays,
+            .votersAtOnce, .overhearsStranger, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

@@ -21,10 +21,13 @@ extension World {
             noteHello(greeting.hello, from: host)
         case .tell(.question(let question), _):
             noteQuestion(question, from: host)
+        case .limitWrites where mutation == .neverLimits:
+            return
         case .promote where mutation == .neverFailsOver,
             .follow where mutation == .ignoresReturnedPrimary || mutation == .keepsEverything:
             return
-        case .ping, .info, .promote, .follow, .pauseWrites, .resumeWrites, .tell(.evidence, _),
+        case .ping, .info, .promote, .follow, .pauseWrites, .resumeWrites, .limitWrites,
+            .tell(.evidence, _),
             .tell(.withdrawal, _), .tell(.appointment, _), .tell(.paused, _), .tell(.caughtUp, _),
             .tell(.resumed, _), .tell(.lease, _), .tell(.release, _), .tell(.voters, _),
             .tell(.votersInForce, _):
@@ -42,7 +45,7 @@ extension World {
         case .tell(.greeting(var greeting), let sentAt):
             greeting.hello.configEpoch = min(greeting.hello.configEpoch, 1)
             return .tell(.greeting(greeting), sentAt: sentAt)
-        case .ping, .info, .promote, .follow, .pauseWrites, .resumeWrites, .tell:
+        case .ping, .info, .promote, .follow, .pauseWrites, .resumeWrites, .limitWrites, .tell:
             return request
         }
     }
@@ -72,7 +75,8 @@ extension World {
             owe(
                 slot, query: 0, sentAt: sentAt,
                 reply: .reportRefused(sentAt: sentAt, error: "ERR unknown command 'INFO'"))
-        case .pauseWrites(_, let sentAt), .resumeWrites(let sentAt):
+        case .pauseWrites(_, let sentAt), .resumeWrites(let sentAt),
+            .limitWrites(_, _, let sentAt):
             owe(slot, query: 0, sentAt: sentAt, reply: .resumed(sentAt: sentAt))
         case .promote(let sentAt), .follow(_, let sentAt):
             owe(

@@ -11,9 +11,15 @@ extension World {
     mutating func stopReplicating(_ index: Int) {
         servers[index].generation += 1
         servers[index].isReplicationDue = false
+        servers[index].isStreamStuck = false
         if servers[index].upstream != .down {
             servers[index].upstream = .down
             servers[index].upstreamDownSince = now
+            if case .replica(let primary) = servers[index].role,
+                let upstream = serverIndex(primary), servers[upstream].answers
+            {
+                countGoodReplicas(upstream)
+            }
         }
     }
 
@@ -40,6 +46,7 @@ extension World {
         guard !servers[index].isHung else { return }
         servers[index].durable = .init(
             history: servers[index].history, offset: servers[index].offset)
+        countGoodReplicas(index)
         guard !servers[index].isLoading, case .replica(let primary) = servers[index].role else {
             return
         }
@@ -61,8 +68,30 @@ extension World {
             servers[index].upstreamHeardAt =
                 servers[upstream].isHung
                 ? servers[index].upstreamHeardAt : now
+            if !servers[index].isStreamStuck {
+                servers[index].acknowledgedAt = Self.wholeSeconds(now)
+            }
         }
         if now - servers[index].upstreamHeardAt > Self.replicationTimeout { loseUpstream(index) }
+    }
+
+    /// Redis looks once a second, and when a replica comes or goes, how many were heard within
+    /// `min-replicas-max-lag`, in whole seconds of the clock.
+    mutating func countGoodReplicas(_ index: Int) {
+        guard servers[index].limit.replicas > 0, let lag = servers[index].limit.lagSeconds else {
+            return
+        }
+        let second = Self.wholeSeconds(now)
+        servers[index].goodReplicas = servers.indices.count { replica in
+            servers[replica].role == .replica(of: servers[index].endpoint)
+                && servers[replica].upstream == .up
+                && servers[replica].upstreamLife == servers[index].life
+                && second - servers[replica].acknowledgedAt <= lag
+        }
+    }
+
+    static func wholeSeconds(_ moment: Moment) -> Int {
+        Int(moment.nanoseconds / 1_000_000_000)
     }
 
     mutating func connectUpstream(_ index: Int) {
@@ -112,6 +141,8 @@ extension World {
         servers[index].offset = servers[upstream].offset
         servers[index].formerHistory = servers[upstream].formerHistory
         record(.linkUp, server: index)
+        servers[index].acknowledgedAt = Self.wholeSeconds(now)
+        countGoodReplicas(upstream)
         if isOther { dropReplicas(of: index) }
     }
 
@@ -133,10 +164,12 @@ extension World {
         else { return }
         let isCut = network.isCut(from: servers[upstream].host, to: servers[index].host)
         guard !isCut, hosts[servers[upstream].host].isUp, !servers[index].isHung else {
+            servers[index].isStreamStuck = true
             schedule(
                 .replicated(server: Int32(index), generation: generation), after: .seconds(1))
             return
         }
+        servers[index].isStreamStuck = false
         servers[index].isReplicationDue = false
         guard servers[upstream].isRunning, servers[upstream].life == servers[index].upstreamLife,
             servers[upstream].history == servers[index].history

@@ -20,6 +20,9 @@ extension World {
         servers[index].upstreamDownSince = now
         servers[index].formerHistory = nil
         servers[index].writesPausedUntil = nil
+        // What `CONFIG SET` said is forgotten.
+        servers[index].limit = WriteLimit(replicas: 0, lagSeconds: nil)
+        servers[index].goodReplicas = 0
         restoreData(index)
         disturbedAt = now
         isServiceStale = true
@@ -37,6 +40,11 @@ extension World {
     private mutating func restoreData(_ index: Int) {
         let isFirst = servers[index].life == 1
         guard !isFirst else { return }
+        // What a primary loses by starting anew, no failover has lost.
+        let isPrimary = servers[index].role == .primary
+        if isPrimary, written[servers[index].group]?.history == servers[index].history {
+            written[servers[index].group] = nil
+        }
         let kept = scenario.keepsData ? servers[index].durable : nil
         let knowsHistory = servers[index].role != .primary && random.happens(1, in: 2)
         if let kept, knowsHistory {
@@ -144,8 +152,12 @@ extension World {
         case .resumeWrites(let sentAt):
             servers[index].writesPausedUntil = nil
             reply = .resumed(sentAt: sentAt)
+        case .limitWrites(let limit, _, let sentAt):
+            servers[index].limit = limit
+            reply = .limited(sentAt: sentAt, error: nil)
         case .promote(let sentAt):
             checkHandover(to: index)
+            checkLoss(by: index)
             let error = reconfigure(index, as: .primary, by: slot)
             reply = .reconfigured(sentAt: sentAt, error: error)
         case .follow(let primary, let sentAt):
@@ -159,12 +171,15 @@ extension World {
 
     private func report(of index: Int) -> ServerReport {
         var report = servers[index].report(histories: histories, at: now)
+        if servers[index].limit.replicas > 0 { report.goodReplicas = servers[index].goodReplicas }
         for replica in servers.indices
         where servers[replica].role == .replica(of: servers[index].endpoint)
             && servers[replica].upstream != .down
         {
+            // While the data is being replaced nothing is acknowledged.
+            let offset = servers[replica].upstream == .up ? servers[replica].offset : 0
             report.attached.append(
-                .init(endpoint: servers[replica].endpoint, offset: servers[replica].offset))
+                .init(endpoint: servers[replica].endpoint, offset: offset))
         }
         return report
     }
@@ -241,8 +256,10 @@ extension World {
         if let end = servers[index].writesPausedUntil, now < end, mutation != .neverPauses {
             return
         }
+        guard servers[index].goodReplicas >= servers[index].limit.replicas else { return }
         servers[index].offset += UInt64(30 + random.below(70))
-        histories.acknowledge(servers[index].offset, in: servers[index].history)
+        histories.acknowledge(servers[index].offset, in: servers[index].history, at: now)
+        written[group] = .init(history: servers[index].history, offset: servers[index].offset)
         checkPause(of: index)
         for replica in servers.indices
         where servers[replica].role == .replica(of: servers[index].endpoint)

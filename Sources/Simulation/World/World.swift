@@ -40,6 +40,8 @@ struct World: Sendable {
 
     /// By group, the hosts outside of the cluster that have its write address.
     var strangers: [Strangers]
+    /// Where the last write of each group was acknowledged.
+    var written: [History.Origin?]
     var ledgers: [ServiceLedger]
     /// Something changed on which it depends who serves a group.
     var isServiceStale = true
@@ -64,13 +66,14 @@ struct World: Sendable {
     init(seed: UInt64, options: Options) {
         self.seed = seed
         random = RandomSource(seed: seed)
-        scenario = Scenario(random: &random, options: options)
+        scenario = Scenario(seed: seed, random: &random, options: options)
         bounds = options.bounds ?? Bounds(downAfter: scenario.downAfter)
         mutation = options.mutation
         network = Network(hostCount: scenario.hostCount, random: &random)
         faults = scenario.faults
         files = [scenario.file]
         strangers = Array(repeating: Strangers(), count: scenario.groupCount)
+        written = Array(repeating: nil, count: scenario.groupCount)
         ledgers = Array(repeating: ServiceLedger(), count: scenario.groupCount)
         configurations = ConfigurationChecker(groupCount: scenario.groupCount)
         watch = Array(repeating: GroupWatch(), count: scenario.groupCount)

@@ -16,6 +16,10 @@ struct NodeReport: Equatable {
         var stranger: String?
         /// What it heard of another holder; `nil` while it has not asked.
         var sighting: Sighting?
+        /// Baton leaves the group alone; `nil` when it does not.
+        var pause: Pause?
+        /// What a failover may lose; `nil` where nothing is declared.
+        var writeSafety: WriteSafety?
         /// The primary first.
         var servers: [Server]
         /// Without the node itself.
@@ -31,6 +35,18 @@ struct NodeReport: Equatable {
         var remainingMilliseconds: Int
         var granted: Int
         var voters: Int
+    }
+
+    struct Pause: Equatable {
+        /// `nil`: until somebody ends it.
+        var remainingMilliseconds: Int?
+    }
+
+    struct WriteSafety: Equatable {
+        /// `nil` for `async`.
+        var boundSeconds: Int?
+        /// The primary takes no writes because no replica is attached.
+        var refusesWrites: Bool
     }
 
     struct Server: Equatable {
@@ -149,6 +165,16 @@ extension NodeReport.Group {
             self.sighting = NodeReport.Sighting(
                 answering: try sighting.optional("answering")?.string("answering"),
                 isConfirmed: try sighting.boolean("isConfirmed"))
+        }
+        if json.optional("pause") != nil, let pause = json["pause"] {
+            self.pause = NodeReport.Pause(
+                remainingMilliseconds: try pause.optional("remainingMilliseconds")?
+                    .integer("remainingMilliseconds"))
+        }
+        if json.optional("writeSafety") != nil, let safety = json["writeSafety"] {
+            writeSafety = NodeReport.WriteSafety(
+                boundSeconds: try safety.optional("boundSeconds")?.integer("boundSeconds"),
+                refusesWrites: try safety.boolean("refusesWrites"))
         }
         servers = []
         for server in try json.array("servers") { servers.append(try NodeReport.Server(server)) }

@@ -48,9 +48,28 @@ struct StatusText {
                 StyledText(margin)
                     + StyledText("not confirmed: no majority in contact agrees on it", .bad))
         }
+        if let pause = group.pause {
+            lines.append(StyledText(margin) + pauseText(pause, of: group))
+        }
         lines.append(StyledText(margin) + addressText(of: group))
+        if let safety = group.writeSafety {
+            lines.append(StyledText(margin) + safetyText(of: safety))
+        }
         lines.append(StyledText(margin) + failoverText(of: group))
         return lines
+    }
+
+    /// Loud where a failover would be under way.
+    private func pauseText(_ pause: NodeReport.Pause, of group: NodeReport.Group) -> StyledText {
+        let end =
+            pause.remainingMilliseconds.map { "for \(Self.age($0)) more" }
+            ?? "until `baton resume \(group.name)`"
+        let isHeld =
+            group.address == "held" || group.peers.contains { $0.holdsAddress && $0.isCurrent }
+        guard group.isObjectivelyDown || group.address != nil && !isHeld else {
+            return StyledText("paused \(end): no failover by itself", .warning)
+        }
+        return StyledText("PAUSED \(end): NOBODY TAKES OVER", .bad)
     }
 
     /// Who holds the write address, by what each says of itself.
@@ -93,6 +112,20 @@ struct StatusText {
             text += StyledText(", \(state) here", .warning)
         }
         return text
+    }
+
+    /// What a failover may lose, and what that costs now.
+    private func safetyText(of safety: NodeReport.WriteSafety) -> StyledText {
+        guard let seconds = safety.boundSeconds else {
+            return StyledText("async: a failover loses what the replica has not got", .faint)
+        }
+        guard safety.refusesWrites else {
+            return StyledText(
+                "bounded \(seconds) s: at most \(seconds) s of acknowledged writes can be lost",
+                .faint)
+        }
+        return StyledText("bounded \(seconds) s: ")
+            + StyledText("refuses writes now: no replica attached", .bad)
     }
 
     private func failoverText(of group: NodeReport.Group) -> StyledText {

@@ -262,7 +262,9 @@ extension Request {
     private var questionKind: Question.Kind? {
         switch self {
         case .tell(.question(let question), _): question.kind
-        case .tell, .ping, .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites: nil
+        case .tell, .ping, .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites,
+            .limitWrites:
+            nil
         }
     }
 }

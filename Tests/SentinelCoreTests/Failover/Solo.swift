@@ -144,7 +144,7 @@ struct Solo {
                 sentAt: sentAt,
                 ServerReport(role: isPrimary ? .primary : .replica(of: Stage.server(1))))
         case .publish: return .published
-        case .promote, .follow, .pauseWrites, .resumeWrites, .tell: return nil
+        case .promote, .follow, .pauseWrites, .resumeWrites, .limitWrites, .tell: return nil
         }
     }
 
@@ -162,7 +162,8 @@ struct Solo {
         case .tell(.evidence, _), .tell(.withdrawal, _), .tell(.appointment, _),
             .tell(.lease, _), .tell(.release, _), .tell(.paused, _), .tell(.caughtUp, _),
             .tell(.voters, _), .tell(.votersInForce, _),
-            .tell(.resumed, _), .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites:
+            .tell(.resumed, _), .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites,
+            .limitWrites:
             return nil
         }
     }

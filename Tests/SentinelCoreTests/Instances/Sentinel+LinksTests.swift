@@ -146,7 +146,8 @@ extension Request {
     var isPing: Bool {
         switch self {
         case .ping: true
-        case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites, .tell: false
+        case .info, .publish, .promote, .follow, .pauseWrites, .resumeWrites, .limitWrites, .tell:
+            false
         }
     }
 }

@@ -92,6 +92,30 @@ struct LinkSessionTests {
                 == "CLIENT SETNAME sentinel-01234567-cmd")
     }
 
+    @Test("the limit of writes is set by either names, the lag first, and answered once")
+    func limit() {
+        var talk = Talk.opened()
+        let limit = WriteLimit(replicas: 1, lagSeconds: 3)
+        #expect(
+            talk.ask(.limitWrites(limit, .replicas, sentAt: Self.at))
+                == "CONFIG SET min-replicas-max-lag 3\nCONFIG SET min-replicas-to-write 1")
+        #expect(talk.hear("+OK\r\n") == [])
+        #expect(talk.hear("+OK\r\n") == [.replied(.limited(sentAt: Self.at, error: nil))])
+        #expect(
+            talk.ask(.limitWrites(limit, .slaves, sentAt: Self.at))
+                == "CONFIG SET min-slaves-max-lag 3\nCONFIG SET min-slaves-to-write 1")
+        #expect(
+            talk.hear("-ERR Unsupported CONFIG parameter\r\n+OK\r\n")
+                == [
+                    .replied(
+                        .limited(sentAt: Self.at, error: "ERR Unsupported CONFIG parameter"))
+                ])
+        let none = WriteLimit(replicas: 0, lagSeconds: nil)
+        #expect(
+            talk.ask(.limitWrites(none, .replicas, sentAt: Self.at))
+                == "CONFIG SET min-replicas-to-write 0")
+    }
+
     @Test("a wrong password is a denial with the server's words")
     func wrongPassword() {
         var talk = Talk(

@@ -50,11 +50,22 @@ struct PeerWireTests {
 
     static let replies: [PeerReply] =
         [
+            .greeting(
+                Greeting(
+                    hello: hello,
+                    pause: PauseWord(
+                        number: 7, author: id, isPaused: true, length: PauseWord.lengthMax))),
+            .greeting(
+                Greeting(hello: hello, pause: PauseWord(number: 8, author: id, isPaused: false))),
             .greeting(Greeting(hello: hello, isFailoverUnderWay: false, holdsAddress: true)),
             .answer(
                 Answer(
                     group: "orders", kind: .vote, isDown: true, isGranted: true, votedFor: id,
                     votedEpoch: 9, currentEpoch: 10)),
+            .answer(
+                Answer(
+                    group: "orders", kind: .vote, isDown: true, isGranted: true, votedFor: id,
+                    votedEpoch: 9, currentEpoch: 10, reach: Reach(history: id, offset: .max))),
             .answer(
                 Answer(
                     group: "orders", kind: .opinion, isDown: false, isGranted: false, votedFor: nil,

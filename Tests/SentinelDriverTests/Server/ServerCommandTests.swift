@@ -186,6 +186,25 @@ struct ServerCommandTests {
             run("SENTINEL", "FAILOVER", "orders") == .failover(group: "orders", FailoverOrder()))
     }
 
+    @Test("a pause is ordered likewise, with its length in milliseconds")
+    mutating func pause() {
+        guard case .replies(let values) = run("SENTINEL", "PAUSE", "orders") else { return }
+        #expect(values.first?.isError("NOPERM") == true)
+        client = ClientState(id: 8, isLoopback: true)
+        #expect(run("SENTINEL", "PAUSE", "orders") == .pause(group: "orders", .pause(for: nil)))
+        #expect(
+            run("SENTINEL", "PAUSE", "orders", "90000")
+                == .pause(group: "orders", .pause(for: .seconds(90))))
+        #expect(run("SENTINEL", "RESUME", "orders") == .pause(group: "orders", .resume))
+        for length in ["0", "-1", "x", "2592000001"] {
+            guard case .replies(let values) = run("SENTINEL", "PAUSE", "orders", length) else {
+                Issue.record("a pause of \(length) was accepted")
+                continue
+            }
+            #expect(values.first?.isError("ERR") == true)
+        }
+    }
+
     // MARK: Peers
 
     @Test("a peer is heard under its seal, and by nothing else")

@@ -20,7 +20,10 @@ struct StateTextTests {
                 ],
                 grant: LeaseGrant(
                     epoch: 6, holder: RunID(high: 8, middle: 8, low: 8),
-                    promise: .milliseconds(1500)), hasBeenHeld: true),
+                    promise: .milliseconds(1500)), hasBeenHeld: true,
+                pause: PauseWord(
+                    number: 3, author: RunID(high: 8, middle: 8, low: 8), isPaused: true,
+                    length: .seconds(7200))),
             .init(
                 name: "naïve name %",
                 primary: Endpoint(address: .v4(IPv4Address(10, 0, 0, 9)), port: 6379)),
@@ -37,6 +40,10 @@ struct StateTextTests {
     func roundTrip() throws {
         let text = StateText.encode(Self.state)
         #expect(try StateText.decode(Array(text.utf8)) == Self.state)
+        var resumed = Self.state
+        resumed.groups[0].pause = PauseWord(
+            number: 4, author: RunID(high: 8, middle: 8, low: 8), isPaused: false)
+        #expect(try StateText.decode(Array(StateText.encode(resumed).utf8)) == resumed)
         let empty = PersistentState(id: RunID(high: 1, middle: 1, low: 1))
         #expect(try StateText.decode(Array(StateText.encode(empty).utf8)) == empty)
     }

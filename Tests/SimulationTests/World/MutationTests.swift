@@ -12,6 +12,19 @@ struct MutationTests {
         /// The world in which it was last seen, so that the others need not be lived through; where
         /// it is no longer seen there, all are.
         var hint: UInt64
+        /// Whether losses are bounded there; `nil` leaves it to the seed.
+        var isBounded: Bool?
+
+        init(
+            mutation: Mutation, promise: Violation.Promise, faults: [FaultKind], hint: UInt64,
+            isBounded: Bool
+        ) {
+            self.mutation = mutation
+            self.promise = promise
+            self.faults = faults
+            self.hint = hint
+            self.isBounded = isBounded
+        }
 
         init(
             mutation: Mutation, promise: Violation.Promise, fault: FaultKind,
@@ -49,6 +62,9 @@ struct MutationTests {
             and: .orderFailover),
         Case(
             mutation: .ignoresReturnedPrimary, promise: .returnedPrimary, fault: .orderFailover),
+        Case(
+            mutation: .neverLimits, promise: .boundedLoss,
+            faults: [.killServer, .isolateHost, .crashHost], hint: 13, isBounded: true),
         Case(mutation: .deafNode, promise: .convergence, fault: .orderFailover),
     ]
     /// Within how many worlds a breach must be seen.
@@ -61,6 +77,7 @@ struct MutationTests {
         options.kinds = breach.faults
         options.faultCount = breach.faults.count * 2
         options.healsAlways = true
+        options.isBounded = breach.isBounded
         var found: Outcome?
         for seed in [breach.hint] + Array(0..<Self.worldsMax) where found == nil {
             let outcome = Simulator.run(seed: seed, options: options)

@@ -12,7 +12,7 @@ struct ScenarioTests {
         var shapes: Set<[Int]> = []
         for seed in UInt64(0)..<500 {
             var random = RandomSource(seed: seed)
-            let scenario = Scenario(random: &random, options: Options())
+            let scenario = Scenario(seed: 0, random: &random, options: Options())
             for fault in scenario.faults {
                 kinds[fault.kind.rawValue, default: 0] += 1
                 #expect(fault.begins <= .zero + Scenario.calm + Scenario.trouble)
@@ -32,7 +32,7 @@ struct ScenarioTests {
     @Test("tells every node the same, but for its own name")
     func settings() {
         var random = RandomSource(seed: 0)
-        let scenario = Scenario(random: &random, options: Options())
+        let scenario = Scenario(seed: 0, random: &random, options: Options())
         for host in 0..<scenario.hostCount {
             let settings = scenario.settings(ofHost: host, file: scenario.file)
             #expect(settings.groups == scenario.settings(ofHost: 0, file: scenario.file).groups)

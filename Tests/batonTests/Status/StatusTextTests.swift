@@ -35,6 +35,44 @@ struct StatusTextTests {
             ])
     }
 
+    @Test("says what a failover may lose, and that writes are refused")
+    func safety() throws {
+        func line(_ safety: String) throws -> String? {
+            let text = sampleStatus.replacing(
+                "\"servers\":", with: "\"writeSafety\":\(safety),\"servers\":")
+            return try Self.lines(text)[4]
+        }
+        #expect(
+            try line(#"{"mode":"bounded","boundSeconds":3,"refusesWrites":false}"#)
+                == "        bounded 3 s: at most 3 s of acknowledged writes can be lost")
+        #expect(
+            try line(#"{"mode":"bounded","boundSeconds":3,"refusesWrites":true}"#)
+                == "        bounded 3 s: refuses writes now: no replica attached")
+        #expect(
+            try line(#"{"mode":"async","boundSeconds":null,"refusesWrites":false}"#)
+                == "        async: a failover loses what the replica has not got")
+        #expect(try line("null") == "        no failover")
+    }
+
+    @Test("says that a group is paused, loudly when nobody takes over")
+    func pause() throws {
+        func line(_ pause: String, _ change: (String) -> String = { $0 }) throws -> String? {
+            let text = sampleStatus.replacing(
+                "\"servers\":", with: "\"pause\":\(pause),\"servers\":")
+            return try Self.lines(change(text))[3]
+        }
+        #expect(
+            try line(#"{"number":1,"remainingMilliseconds":7199000}"#)
+                == "        paused for 1 h 59 min more: no failover by itself")
+        #expect(
+            try line(#"{"number":1,"remainingMilliseconds":null}"#)
+                == "        paused until `baton resume orders`: no failover by itself")
+        #expect(
+            try line(#"{"number":1,"remainingMilliseconds":null}"#) {
+                $0.replacing("\"held\"", with: "\"released\"")
+            } == "        PAUSED until `baton resume orders`: NOBODY TAKES OVER")
+    }
+
     @Test("is cut nowhere when it goes to a file")
     func unlimited() throws {
         let text = try Self.lines(sampleStatus, widthMax: nil).joined(separator: "\n")

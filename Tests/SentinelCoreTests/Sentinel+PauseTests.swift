@@ -90,7 +90,7 @@ struct PauseTests {
         let stage = stage()
         stage.isolate(host: 1)
         let answer = try #require(order(stage, .pause(for: nil)))
-        #expect(answer?.hasPrefix("NOQUORUM 1 of 3 nodes") == true)
+        #expect(answer?.hasPrefix("NOQUORUM 1 of 3 voters") == true)
         stage.heal(host: 1)
         stage.run(.seconds(5))
         #expect(stage.view(3).isPaused, "it is told to whoever is reached later")

@@ -7,7 +7,7 @@ internal import SentinelCore
 ///
 /// | message             | request                                                             |
 /// |---------------------|---------------------------------------------------------------------|
-/// | greeting            | `BATON GREET hello under-way holds reaches own seen voters declared file` |
+/// | greeting            | `BATON GREET` and the words of the answer                           |
 /// | question            | `BATON ASK kind group ip port epoch candidate forced voters`        |
 /// | evidence            | `BATON EVIDENCE group ip port runid`                                |
 /// | withdrawal          | `BATON WITHDRAW group epoch candidate`                              |
@@ -23,7 +23,7 @@ internal import SentinelCore
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
 /// | greeting            | `greeting hello under-way holds reaches own seen voters declared file` |
-/// |                     | and, once there was a pause, `pause-number author paused\|resumed length` |
+/// |                     | and, once there was a pause, `number author paused\|resumed length`  |
 /// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch`,|
 /// |                     | behind it, when a replica's progress is known, `history offset`     |
 /// | taken note of       | `noted`                                                             |

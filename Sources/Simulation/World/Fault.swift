@@ -32,12 +32,15 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case orderFailover = "order-failover"
     /// An operator orders a coordinated failover, which loses nothing.
     case orderSwitchover = "order-switchover"
+    /// An operator pauses a group; when the fault ends somebody resumes it.
+    case pauseGroup = "pause-group"
 
     /// How often it is chosen, against the others.
     var weight: Int {
         switch self {
         case .killServer: 8
         case .crashHost, .pauseNode, .killNode, .hangServer, .isolateHost: 4
+        case .pauseGroup: 2
         case .partition, .orderFailover, .orderSwitchover: 3
         case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode: 2
         case .loseAddress: 1

@@ -44,6 +44,8 @@ extension World {
             loseAddress(fault.host, group: fault.group)
         case .orderFailover, .orderSwitchover:
             orderFailover(fault)
+        case .pauseGroup:
+            orderPause(fault, .pause(for: nil))
         }
         if let duration = fault.duration {
             schedule(.faultEnds(Int32(index)), after: duration)
@@ -88,6 +90,8 @@ extension World {
             hosts[fault.host].disk.slowdowns -= 1
         case .failDisk:
             hosts[fault.host].disk.failures -= 1
+        case .pauseGroup:
+            orderPause(fault, .resume)
         case .loseAddress, .orderFailover, .orderSwitchover:
             break  // It was done at once.
         }
@@ -111,7 +115,8 @@ extension World {
                         fault.part >> UInt32(one) & 1 != fault.part >> UInt32(other) & 1
                     case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost,
                         .slowPaths,
-                        .slowDisk, .failDisk, .loseAddress, .orderFailover, .orderSwitchover:
+                        .slowDisk, .failDisk, .loseAddress, .orderFailover, .orderSwitchover,
+                        .pauseGroup:
                         false
                     }
                 if isCut { network.cut(from: one, to: other, by: change) }
@@ -170,5 +175,24 @@ extension World {
             .failoverOrdered(
                 query, group: Scenario.groupNames[fault.group],
                 FailoverOrder(isCoordinated: fault.kind == .orderSwitchover)), to: fault.host)
+    }
+
+    /// On the fault's host, or where a node runs: an operator goes where he can.
+    private mutating func orderPause(_ fault: Fault, _ order: PauseOrder) {
+        let hosts = (0..<scenario.hostCount).map { (fault.host + $0) % scenario.hostCount }
+        let able = hosts.first {
+            self.hosts[$0].daemon == .running && self.hosts[$0].disk.failures == 0
+        }
+        guard let able else { return }
+        queryCount += 1
+        let query = QueryID(number: queryCount << 16 | 0xFFFF)
+        if order == .resume {
+            watch[fault.group].pausedSince = nil
+            pauseOrders.removeAll { $0.group == fault.group }
+        } else {
+            pauseOrders.append((query.number, fault.group))
+        }
+        deliver(
+            .pauseOrdered(query, group: Scenario.groupNames[fault.group], order), to: able)
     }
 }

@@ -36,6 +36,8 @@ struct World: Sendable {
     /// Questions for votes that nobody has answered yet (only under ``Mutation/votesTwice``).
     var openVotes: [(query: UInt64, question: Question)] = []
 
+    /// Orders to pause a group that may still be accepted.
+    var pauseOrders: [(query: UInt64, group: Int)] = []
     /// Where the last write of each group was acknowledged.
     var written: [History.Origin?]
     var ledgers: [ServiceLedger]

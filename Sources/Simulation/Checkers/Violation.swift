@@ -12,6 +12,7 @@ public struct Violation: Equatable, Sendable, CustomStringConvertible {
         case returnedPrimary = "returned-primary"
         case convergence
         case losslessHandover = "lossless-handover"
+        case pauseKept = "pause-kept"
         case boundedLoss = "bounded-loss"
     }
 

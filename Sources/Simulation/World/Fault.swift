@@ -36,12 +36,15 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case orderSwitchover = "order-switchover"
     /// The file changes, on one host after another: a voter more or less, or another lease.
     case changeVoters = "change-voters"
+    /// An operator pauses a group; when the fault ends somebody resumes it.
+    case pauseGroup = "pause-group"
 
     /// How often it is chosen, against the others.
     var weight: Int {
         switch self {
         case .killServer: 8
         case .crashHost, .pauseNode, .killNode, .hangServer, .isolateHost: 4
+        case .pauseGroup: 2
         case .partition, .orderFailover, .orderSwitchover: 3
         case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode, .changeVoters: 2
         case .loseAddress, .strangeHost: 1

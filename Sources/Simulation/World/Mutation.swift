@@ -32,6 +32,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case neverPauses = "never-pauses"
     /// No server is ever told how many replicas must hear it.
     case neverLimits = "never-limits"
+    /// A node says that it has stored a pause, and has not.
+    case forgetsPause = "forgets-pause"
     /// A holder releases its lease when it ought to end it, and goes on.
     case releasesAndStays = "releases-and-stays"
     /// A node counts by the voters of its file although no majority has agreed to them.

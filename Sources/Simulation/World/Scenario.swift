@@ -87,6 +87,8 @@ struct Scenario: Sendable {
         switch kind {
         case .pauseNode, .hangServer:
             return random.between(.milliseconds(100), .seconds(10))
+        case .pauseGroup:
+            return random.between(.seconds(1), .seconds(25))
         case .loseAddress, .orderFailover, .orderSwitchover, .changeVoters:
             return .zero
         case .crashHost:

@@ -10,6 +10,8 @@ struct GroupWatch: Sendable {
     var voters = Patience()
     /// Since when the configured primary has not been at the majority's service.
     var primaryLostAt: Moment?
+    /// Since when an operator has been told that it is paused.
+    var pausedSince: Moment?
 }
 
 /// What must become true once the world has been left alone for long enough (``Bounds``).
@@ -17,6 +19,7 @@ extension World {
     mutating func check() {
         schedule(.check, after: Self.checkPeriod)
         let isCalm = self.isCalm
+        for group in watch.indices { notePause(group) }
         for group in watch.indices {
             checkService(group)
             checkReturned(group, isCalm: isCalm)
@@ -266,6 +269,44 @@ extension World {
             .boundedLoss, group: group,
             "\(servers[index].endpoint) on \(Scenario.name(ofHost: host)) is promoted without the "
                 + "writes of the last \(span.milliseconds) ms, where \(seconds) s were declared")
+    }
+
+    /// A server is promoted: not long after an operator was told that the group is paused, unless
+    /// one ordered it. What had begun before the pause may still succeed.
+    mutating func checkPaused(_ index: Int) {
+        let group = servers[index].group
+        guard servers[index].role != .primary, let since = watch[group].pausedSince,
+            now - since > Self.pauseGrace, !isOrdered(group)
+        else { return }
+        verdicts.add(
+            .pauseKept, group: group,
+            "\(servers[index].endpoint) is promoted \((now - since).milliseconds) ms after the "
+                + "group was said to be paused")
+    }
+
+    /// All rounds of a leader together.
+    private static let pauseGrace = Interval.seconds(5)
+
+    private func isOrdered(_ group: Int) -> Bool {
+        faults.contains {
+            ($0.kind == .orderFailover || $0.kind == .orderSwitchover) && $0.group == group
+                && $0.begins <= now && now - $0.begins < .seconds(15)
+        }
+    }
+
+    /// While anybody follows a pause nothing is promised, and afterwards all of it anew.
+    private mutating func notePause(_ group: Int) {
+        let isFollowed = hosts.contains {
+            $0.disk.durable.group(named: Scenario.groupNames[group])?.pause?.isPaused == true
+        }
+        if isFollowed { disturbedAt = now }
+    }
+
+    /// An operator is answered.
+    mutating func noteAnswer(to query: QueryID, error: String?) {
+        guard let order = pauseOrders.first(where: { $0.query == query.number }), error == nil
+        else { return }
+        watch[order.group].pausedSince = now
     }
 
     /// What a replica says is on its way for so long.

@@ -48,6 +48,8 @@ extension World {
             orderFailover(fault)
         case .changeVoters:
             changeFile(fault)
+        case .pauseGroup:
+            orderPause(fault, .pause(for: nil))
         }
         if let duration = fault.duration {
             schedule(.faultEnds(Int32(index)), after: duration)
@@ -94,6 +96,8 @@ extension World {
             hosts[fault.host].disk.failures -= 1
         case .strangeHost:
             strangers[fault.group].count -= 1
+        case .pauseGroup:
+            orderPause(fault, .resume)
         case .loseAddress, .orderFailover, .orderSwitchover, .changeVoters:
             break  // It was done at once.
         }
@@ -118,7 +122,7 @@ extension World {
                     case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost,
                         .slowPaths,
                         .slowDisk, .failDisk, .loseAddress, .strangeHost, .orderFailover,
-                        .orderSwitchover, .changeVoters:
+                        .orderSwitchover, .changeVoters, .pauseGroup:
                         false
                     }
                 if isCut { network.cut(from: one, to: other, by: change) }
@@ -177,5 +181,24 @@ extension World {
             .failoverOrdered(
                 query, group: Scenario.groupNames[fault.group],
                 FailoverOrder(isCoordinated: fault.kind == .orderSwitchover)), to: fault.host)
+    }
+
+    /// On the fault's host, or where a node runs: an operator goes where he can.
+    private mutating func orderPause(_ fault: Fault, _ order: PauseOrder) {
+        let hosts = (0..<scenario.hostCount).map { (fault.host + $0) % scenario.hostCount }
+        let able = hosts.first {
+            self.hosts[$0].daemon == .running && self.hosts[$0].disk.failures == 0
+        }
+        guard let able else { return }
+        queryCount += 1
+        let query = QueryID(number: queryCount << 16 | 0xFFFF)
+        if order == .resume {
+            watch[fault.group].pausedSince = nil
+            pauseOrders.removeAll { $0.group == fault.group }
+        } else {
+            pauseOrders.append((query.number, fault.group))
+        }
+        deliver(
+            .pauseOrdered(query, group: Scenario.groupNames[fault.group], order), to: able)
     }
 }

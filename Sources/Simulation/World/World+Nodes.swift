@@ -68,7 +68,9 @@ extension World {
             ask(link, request, from: host)
         case .sentinel(.reply(let query, let reply)):
             answer(query, reply, from: host)
-        case .sentinel(.respond), .sentinel(.clientsMoved), .sentinel(.record):
+        case .sentinel(.respond(let query, let error)):
+            noteAnswer(to: query, error: error)
+        case .sentinel(.clientsMoved), .sentinel(.record):
             break  // An operator reads it, a script runs; nothing follows in the world.
         case .sentinel(.persist(let state, let sequence)):
             persist(state, sequence: sequence, on: host)
@@ -181,8 +183,8 @@ extension World {
             if mutation == .forgetsState { return }
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
-            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .neverLimits, .releasesAndStays,
-            .votersAtOnce, .overhearsStranger, nil:
+            .lateKernel, .deadKernel, .wildClocks, .neverPauses, .neverLimits, .forgetsPause,
+            .releasesAndStays, .votersAtOnce, .overhearsStranger, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

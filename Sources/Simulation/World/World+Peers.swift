@@ -37,6 +37,10 @@ extension World {
     }
 
     private func mutated(_ request: Request) -> Request {
+        if mutation == .forgetsPause, case .tell(.greeting(var greeting), let sentAt) = request {
+            greeting.pause = nil
+            return .tell(.greeting(greeting), sentAt: sentAt)
+        }
         guard mutation == .reusesEpoch else { return request }
         switch request {
         case .publish(var hello):
@@ -121,6 +125,13 @@ extension World {
             let place = connections[slot].owed.firstIndex(where: { $0.query == query.number })
         else { return }
         let sentAt = connections[slot].owed[place].sentAt
+        if mutation == .forgetsPause, case .greeting(var greeting) = reply,
+            let group = groupIndex(greeting.hello.group)
+        {
+            let asker = connections[slot].client
+            greeting.pause = hosts[asker].node.sentinel.groups[group].pause?.word
+            reply = .greeting(greeting)
+        }
         if case .greeting(var greeting) = reply, isDeaf(connections[slot].client) {
             greeting.hello.configEpoch = 0
             reply = .greeting(greeting)

@@ -158,6 +158,7 @@ extension World {
         case .promote(let sentAt):
             checkHandover(to: index)
             checkLoss(by: index)
+            checkPaused(index)
             let error = reconfigure(index, as: .primary, by: slot)
             reply = .reconfigured(sentAt: sentAt, error: error)
         case .follow(let primary, let sentAt):

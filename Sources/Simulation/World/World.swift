@@ -40,6 +40,8 @@ struct World: Sendable {
 
     /// By group, the hosts outside of the cluster that have its write address.
     var strangers: [Strangers]
+    /// Orders to pause a group that may still be accepted.
+    var pauseOrders: [(query: UInt64, group: Int)] = []
     /// Where the last write of each group was acknowledged.
     var written: [History.Origin?]
     var ledgers: [ServiceLedger]

@@ -65,6 +65,9 @@ struct MutationTests {
         Case(
             mutation: .neverLimits, promise: .boundedLoss,
             faults: [.killServer, .isolateHost, .crashHost], hint: 13, isBounded: true),
+        Case(
+            mutation: .forgetsPause, promise: .pauseKept, faults: [.pauseGroup, .killServer],
+            hint: 5, isBounded: false),
         Case(mutation: .deafNode, promise: .convergence, fault: .orderFailover),
     ]
     /// Within how many worlds a breach must be seen.

@@ -34,6 +34,9 @@ enum Rhythm {
     /// How long a replica of a primary that refuses writes may follow a wrong address: longer than
     /// a leader takes to re-point one, and everybody waits.
     static let awaitedFixPatience = Interval.seconds(1)
+    /// `INFO` to a replica that has not followed the present primary yet, for however long it
+    /// synchronises.
+    static let infoPeriodCatchingUp = Interval.milliseconds(200)
     /// A report older than this says nothing about a server (Sentinel behaviour: 5 s).
     static let reportLifetime = Interval.seconds(5)
 

@@ -11,8 +11,7 @@ extension EndToEnd {
         private static func change(
             _ node: BatonNode, _ change: (String) -> String
         ) throws {
-            let text = try String(
-                decoding: Array(try bytes(node.configurationPath)), as: UTF8.self)
+            let text = String(decoding: try bytes(node.configurationPath), as: UTF8.self)
             try write(change(text), to: node.configurationPath)
             #expect(node.terminate() == .exited(0))
             try node.start()

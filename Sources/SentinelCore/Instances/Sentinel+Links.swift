@@ -112,7 +112,9 @@ extension Sentinel {
                 }
             return isMoving ? Rhythm.infoPeriodFast * 5 : Rhythm.infoPeriod
         case .none, .waitStart, .preVote, .election:
-            return Rhythm.infoPeriod
+            // Until it has followed nobody can order a switchover to it.
+            return server == groups[group].primary || hasPresentHistory(group, server)
+                ? Rhythm.infoPeriod : Rhythm.infoPeriodCatchingUp
         }
     }
 

@@ -105,13 +105,17 @@ extension Sentinel {
     }
 
     /// A primary that starts anew with less than its replicas have is no primary any more, however
-    /// quickly it came back; unless nobody is there to replace it.
+    /// quickly it came back; unless nobody is there to replace it, because all others have followed
+    /// it by now, or because the group is left alone.
     private mutating func judgeRebirth(
         _ group: Int, _ server: Int, _ former: ServerReport?
     ) {
         guard server == groups[group].primary, let report = groups[group].servers[server].report,
             report.isPrimary, let history = groups[group].replicationID,
-            report.replicationID != history
+            report.replicationID != history, !groups[group].isPaused,
+            groups[group].servers.indices.contains(where: {
+                $0 != server && groups[group].servers[$0].report?.replicationID == history
+            })
         else {
             groups[group].servers[server].rebornUntil = nil
             return

@@ -4,7 +4,7 @@ import MonotonicTime
 /// hosts can't make two majorities.
 ///
 /// - **First**: a node without any set takes what its file declares once every node of that file
-///   says the same and has none either.
+///   says the same and has none either; after some patience once a majority of them does.
 /// - **Next**: a changed file proposes. Once a majority of the present set declares the same, one
 ///   of them has it accepted by a majority (Paxos, one decision a number), and it is in force.
 ///   Whoever counts by an older set is refused from then on.
@@ -35,20 +35,19 @@ extension Sentinel {
 
     private mutating func foundVoters(_ declared: VoterSet, _ effects: inout [Effect]) {
         let digest = declared.digest
-        let isAgreed = peers.allSatisfy { peer in
-            !declared.names.contains(peer.name)
-                || peer.standing.map { $0.number == 0 && $0.declared == digest } ?? false
+        let agreeing = peers.count { peer in
+            peer.standing.map { $0.number == 0 && $0.declared == digest } ?? false
         }
-        if isAgreed, declared.names.contains(settings.name) {
+        let isPatienceOver = now - talk.startedAt >= Rhythm.voterPatience
+        let needed = isPatienceOver ? declared.names.count / 2 + 1 : declared.names.count
+        if agreeing + 1 >= needed, declared.names.contains(settings.name) {
             return putInForce(declared.numbered(1), &effects)
         }
-        guard now - talk.startedAt >= Rhythm.voterPatience, complaints.isNew("no voters") else {
-            return
-        }
+        guard isPatienceOver, complaints.isNew("no voters") else { return }
         announce(
             .alarm, .none,
-            "Nobody votes yet: the first time every host of the configuration must have been "
-                + "heard, with the same hosts in its file. \(missing(declared))", &effects)
+            "Nobody votes yet: the first time a majority of the configuration's hosts must have "
+                + "been heard, with the same hosts in their files. \(missing(declared))", &effects)
     }
 
     /// Who is waited for, and why, in a sentence.

@@ -52,6 +52,7 @@ struct StatusText {
             lines.append(StyledText(margin) + pauseText(pause, of: group))
         }
         lines.append(StyledText(margin) + addressText(of: group))
+        if let text = witnessText(of: group) { lines.append(StyledText(margin) + text) }
         if let safety = group.writeSafety {
             lines.append(StyledText(margin) + safetyText(of: safety))
         }
@@ -90,19 +91,12 @@ struct StatusText {
                 " for \(Self.age(lease.remainingMilliseconds)) more, by leave of "
                     + "\(lease.granted) of \(lease.voters)", isWell ? .faint : .bad)
         }
-        var witnesses = group.peers.filter { $0.addressSeenMilliseconds != nil && $0.isCurrent }
-            .map(\.name)
-        if let sighting = group.sighting, state != "held" {
-            if sighting.isConfirmed {
-                witnesses.insert(report.name, at: 0)
-            } else if let hardware = sighting.answering {
+        if let sighting = group.sighting, state != "held", !sighting.isConfirmed {
+            if let hardware = sighting.answering {
                 text += StyledText(", but \(hardware) answers for it", .bad)
             } else {
                 text += StyledText(", not answered here", .bad)
             }
-        }
-        if holders.count == 1, !witnesses.isEmpty {
-            text += StyledText(", seen by \(witnesses.joined(separator: " and "))", .faint)
         }
         if let stranger = group.stranger {
             text += StyledText(", not taken here: \(stranger) answers for it", .bad)
@@ -112,6 +106,17 @@ struct StatusText {
             text += StyledText(", \(state) here", .warning)
         }
         return text
+    }
+
+    /// Who asked the clients' network and heard the holder answer.
+    private func witnessText(of group: NodeReport.Group) -> StyledText? {
+        var witnesses = group.peers.filter { $0.addressSeenMilliseconds != nil && $0.isCurrent }
+            .map(\.name)
+        if let sighting = group.sighting, sighting.isConfirmed, group.address != "held" {
+            witnesses.insert(report.name, at: 0)
+        }
+        guard !witnesses.isEmpty else { return nil }
+        return StyledText("answered there, as seen by \(witnesses.joined(separator: ", "))", .faint)
     }
 
     /// What a failover may lose, and what that costs now.

@@ -21,7 +21,7 @@ export BATON_REQUIRE_ROOT := 1
 endif
 export RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
 
-.PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover fuzz \
+.PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle fuzz \
   install clean
 
 help: ## this list
@@ -62,7 +62,7 @@ chaos: ## RUNS=200 SEED=1: every attack on real servers and kernels, in every or
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks chaos
 
-bench: bench-failover bench-switchover
+bench: bench-failover bench-switchover bench-idle
 bench: ## every benchmark, one after another
 
 bench-failover: ## RUNS=20: real servers killed, stopped and cut off, the pause measured
@@ -79,6 +79,13 @@ bench-switchover:
 	@dev/setup --tests
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks bench-switchover
+
+bench-idle: ## SECONDS_EACH=60: what Baton costs while nothing happens, beside redis-sentinel
+#: RESULT seconds= cpu_worst_percent= messages_per_second= sentinel_cpu_worst_percent=
+#:        sentinel_messages_per_second=
+	@dev/setup --tests
+	@$(RELEASE)
+	@$(SWIFT) run -c release --package-path Benchmarks bench-idle
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
 	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \

@@ -24,6 +24,10 @@ let package = Package(
             dependencies: [.product(name: "Laboratory", package: "baton")],
             swiftSettings: settings),
         .executableTarget(
+            name: "bench-idle",
+            dependencies: [.product(name: "Laboratory", package: "baton")],
+            swiftSettings: settings),
+        .executableTarget(
             name: "bench-switchover",
             dependencies: [.product(name: "Laboratory", package: "baton")],
             swiftSettings: settings),

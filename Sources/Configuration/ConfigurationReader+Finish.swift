@@ -103,6 +103,12 @@ extension ConfigurationReader {
             refuse(draft.hosts[0].word, "none of the hosts is a node, so that nobody votes")
             return
         }
+        if voters > Self.votersMax {
+            let nodes = draft.hosts.filter { $0.host.role == .node }
+            refuse(
+                nodes[Self.votersMax].word,
+                "\(voters) nodes; at most \(Self.votersMax) can vote, and five are plenty")
+        }
         for entry in draft.groups where entry.group.settings.quorum > voters {
             refuse(
                 entry.quorumWord,
@@ -126,6 +132,9 @@ extension ConfigurationReader {
                     + "list a third node, it needs no Redis")
         }
     }
+
+    /// As many as the core counts.
+    private static let votersMax = 64
 
     private mutating func checkPrimaries() {
         let othersAreRemote = draft.hosts.contains { !isLoopback($0.host.address) }

@@ -8,7 +8,8 @@ import RESP
 public final class SentinelFleet: Sendable {
     /// One a host, in the plan's order; the first is the primary at the beginning.
     public let servers: [RedisServer]
-    private let sentinels: [Program]
+    /// One a host, in the same order.
+    public let sentinels: [Program]
     private let settings: BatonSettings
 
     /// How long Sentinels may take to find each other and the replicas: they say hello every 2 s.

@@ -51,7 +51,8 @@ public struct LeaseHolder: Equatable, Sendable {
     /// former L was asked for with it, so it is used no longer than that allowed.
     package mutating func count(by electorate: Electorate, terms: LeaseTerms, at now: Instant) {
         if terms.use != self.terms.use {
-            formerUse = FormerUse(until: now, use: min(self.terms.use, terms.use))
+            let shortest = min(formerUse?.use ?? terms.use, self.terms.use, terms.use)
+            formerUse = FormerUse(until: now, use: shortest)
         }
         self.electorate = electorate
         self.terms = terms

@@ -87,7 +87,7 @@ public struct LeaseTerms: Equatable, Sendable {
     }
 
     /// How often the holder asks anew: three requests in a row may be lost.
-    public var renewPeriod: Interval { use / 4 }
+    public var renewPeriod: Interval { max(use / 4, .milliseconds(10)) }
 
     /// How long a voter that has started keeps its promises of a life that it may have forgotten:
     /// L(1+r), since its clock began anew and may be the fast one.

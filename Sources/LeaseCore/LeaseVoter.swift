@@ -88,7 +88,8 @@ public struct LeaseVoter: Equatable, Sendable {
             return .refused(.promised, retryAfter: promisedUntil - now)
         }
         if !isRenewal, !maySave { return .refused(.notDurable, retryAfter: nil) }
-        let known = isRenewal ? grant?.promise ?? .zero : .zero
+        // The same holder's promise of an older epoch may run on, for longer.
+        let known = isRenewal || promisedUntil != nil ? grant?.promise ?? .zero : .zero
         // A longer promise than the disk knows must be durable as well.
         let isNew = !isRenewal || request.promise > known
         if isNew, !maySave { return .refused(.notDurable, retryAfter: nil) }

@@ -110,6 +110,9 @@ public struct Node: Sendable {
                         terms: terms, peerCount: settings.peers.count,
                         electorate: sentinel.electorate, at: now),
                     declaredTerms: declared, durableGrant: grant))
+            if let end = sentinel.distrustEnd {
+                addresses[addresses.count - 1].voter.distrustFormerLife(until: end)
+            }
         }
     }
 

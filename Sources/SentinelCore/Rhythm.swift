@@ -36,7 +36,7 @@ enum Rhythm {
     static let awaitedFixPatience = Interval.seconds(1)
     /// `INFO` to a replica that has not followed the present primary yet, for however long it
     /// synchronises.
-    static let infoPeriodCatchingUp = Interval.milliseconds(200)
+    static let infoPeriodCatchingUp = Interval.milliseconds(50)
     /// A report older than this says nothing about a server (Sentinel behaviour: 5 s).
     static let reportLifetime = Interval.seconds(5)
 

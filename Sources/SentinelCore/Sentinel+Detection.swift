@@ -102,7 +102,8 @@ extension Sentinel {
             groups[group].views[peer].lastQuestion = now
             let question = Question(
                 kind: .opinion, group: groups[group].name,
-                primary: groups[group].primaryEndpoint, epoch: currentEpoch, candidate: id)
+                primary: groups[group].primaryEndpoint, epoch: currentEpoch, candidate: id,
+                voters: voterNumber)
             sendWhenDurable(.request(link, .tell(.question(question), sentAt: now)))
         }
     }

@@ -67,7 +67,9 @@ public struct Sentinel: Sendable {
         hasTrustedState = mayVote
         voters = state.voters
         talk = VoterTalk(
-            due: now, knownSince: now, startedAt: now,
+            due: now, knownSince: now,
+            hasJoined: state.voters.inForce.map { state.voters.acceptsFrom > $0.number + 1 }
+                ?? false, startedAt: now,
             toldAt: Array(repeating: nil, count: settings.peers.count))
         let peerNames = settings.peers.map(\.name)
         let names =

@@ -15,8 +15,8 @@ struct Baton: AsyncParsableCommand {
               baton check /etc/baton/baton.conf    what is wrong with the file, all at once
               baton run /etc/baton/baton.conf      watch, vote, hold the address
               baton status --watch                 who is primary, who holds the address
-              baton switchover --to redis02        hand over to another host, losing nothing
-              baton pause orders --for 2h          no failover by itself; then: baton resume orders
+              baton switchover --to redis02        hand over, losing nothing
+              baton pause orders --for 2h          no failover by itself
               baton history                        what every failover cost, and why
               baton simulate --seeds 1..1000       clusters under virtual time, with faults
             """,

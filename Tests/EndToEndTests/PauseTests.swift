@@ -35,6 +35,8 @@ extension EndToEnd {
                 #expect(try story.redisCLI("10.18.14.94", "set", "k", "v") == "OK\n")
                 _ = try run("resume", "master1", on: story.cluster.servers[2].host)
                 let writer = try story.startWriter()
+                // The nodes hear of the history that replicas have begun with.
+                story.watchQuietly(.milliseconds(500))
                 let fault = Laboratory.now
                 server.kill()
                 let pause = try story.pause(of: writer, since: fault, atMost: .seconds(5))

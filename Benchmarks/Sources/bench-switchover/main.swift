@@ -34,7 +34,7 @@ func measure<Way: Bench>(_ way: Way.Type, runs: Int) -> (summary: Summary, failu
     var handings: [Handing] = []
     var failureCount = 0
     var bench: Way?
-    for run in 1...runs {
+    for run in 1..<(runs + 1) {
         do {
             let current = try bench ?? Way()
             bench = current

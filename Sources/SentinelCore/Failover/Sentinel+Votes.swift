@@ -45,8 +45,8 @@ extension Sentinel {
             sendWhenDurable(.reply(query, .noted))
         case .voters(let request):
             sendWhenDurable(.reply(query, .voters(answer(request))))
-        case .votersInForce(let set):
-            learn(set, &effects)
+        case .votersInForce(let news):
+            learn(news, &effects)
             sendWhenDurable(.reply(query, .noted))
         case .lease, .release:
             // The node's core answers these where the group has a write address.

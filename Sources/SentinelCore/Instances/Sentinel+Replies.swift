@@ -94,6 +94,7 @@ extension Sentinel {
             groups[group].replicationID = report.replicationID ?? groups[group].replicationID
             for attached in report.attached { learn(attached.endpoint, group, &effects) }
         }
+        learnHistory(group, from: server, sentAt: sentAt)
         noteReach(group, server)
         checkLimit(
             group, server, sentAt: sentAt,
@@ -102,6 +103,19 @@ extension Sentinel {
         promotionReported(group, server, &effects)
         reconfigurationReported(group, server, &effects)
         reconcile(group, server, &effects)
+    }
+
+    /// A replica that follows the primary has its history. One that was last heard before any
+    /// replica had attached has another by now than it said, and may be lost before it says so.
+    private mutating func learnHistory(_ group: Int, from server: Int, sentAt: Instant) {
+        let primary = groups[group].primary
+        guard server != primary, !isReborn(group, primary),
+            let report = groups[group].servers[server].report, report.isLinkUp, !report.isSyncing,
+            report.role == .replica(of: groups[group].primaryEndpoint),
+            let last = groups[group].servers[primary].report, last.isPrimary, !last.hasBacklog,
+            let asOf = groups[group].servers[primary].reportSentAt, sentAt > asOf
+        else { return }
+        groups[group].replicationID = report.replicationID ?? groups[group].replicationID
     }
 
     /// A primary that starts anew with less than its replicas have is no primary any more, however

@@ -19,7 +19,7 @@ public enum PeerMessage: Equatable, Sendable {
     /// An attempt to put the next voter set in force.
     case voters(VoterRequest)
     /// This voter set is in force.
-    case votersInForce(VoterSet)
+    case votersInForce(VotersInForce)
 }
 
 /// What the other node says back.

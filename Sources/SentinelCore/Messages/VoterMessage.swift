@@ -23,6 +23,8 @@ public struct VoterRequest: Equatable, Sendable {
 
 /// A present voter's answer to a ``VoterRequest``.
 public struct VoterReply: Equatable, Sendable {
+    /// Which request it answers: a late grant of the first round is no acceptance.
+    public var phase: VoterRequest.Phase
     /// Of the set that was asked about.
     public var number: UInt64
     public var ballot: VoterBallot
@@ -33,14 +35,30 @@ public struct VoterReply: Equatable, Sendable {
     public var promised: VoterBallot?
 
     public init(
-        number: UInt64, ballot: VoterBallot, isGranted: Bool = false,
+        phase: VoterRequest.Phase, number: UInt64, ballot: VoterBallot, isGranted: Bool = false,
         accepted: AcceptedVoters? = nil, promised: VoterBallot? = nil
     ) {
+        self.phase = phase
         self.number = number
         self.ballot = ballot
         self.isGranted = isGranted
         self.accepted = accepted
         self.promised = promised
+    }
+}
+
+/// A node tells another, which counts by an older set, which one is in force.
+public struct VotersInForce: Equatable, Sendable {
+    public var sender: RunID
+    public var set: VoterSet
+    /// The first set: the node that it is told to, if the sender heard that node when it found the
+    /// set. A node that has lost its disk since has another identity.
+    public var founder: RunID?
+
+    public init(sender: RunID, set: VoterSet, founder: RunID? = nil) {
+        self.sender = sender
+        self.set = set
+        self.founder = founder
     }
 }
 

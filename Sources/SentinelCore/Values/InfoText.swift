@@ -39,6 +39,7 @@ private struct InfoFields {
     private var isLinkUp = false
     private var linkDownSeconds = 0
     private var isSyncing = false
+    private var hasBacklog = true
     private var isLoading = false
     private var isAnnounced = true
     private var priority = 100
@@ -89,6 +90,7 @@ private struct InfoFields {
         // -1 when the link was never up in this life of the server.
         case "master_link_down_since_seconds": linkDownSeconds = Int(max(0, Int32(value) ?? 0))
         case "master_sync_in_progress": isSyncing = value == "1"
+        case "repl_backlog_active": hasBacklog = value == "1"
         case "slave_priority": priority = Int(max(0, Int32(value) ?? 100))
         case "slave_repl_offset": replicaOffset = UInt64(value) ?? 0
         case "replica_announced": isAnnounced = value != "0"
@@ -164,6 +166,7 @@ private struct InfoFields {
         report.runID = runID
         report.processID = processID
         report.replicationID = replicationID
+        report.hasBacklog = hasBacklog
         if let formerOffset {
             report.formerReplicationID = formerReplicationID
             report.formerOffset = formerOffset

@@ -60,6 +60,10 @@ public struct ServerReport: Hashable, Sendable {
         self.role = role
     }
 
+    /// `repl_backlog_active:1`. A primary without one takes another `master_replid` when its first
+    /// replica attaches.
+    public var hasBacklog: Bool = true
+
     /// Whether the server says that it is a primary.
     public var isPrimary: Bool {
         switch role {

@@ -4,7 +4,8 @@ import MonotonicTime
 /// hosts can't make two majorities.
 ///
 /// - **First**: a node without any set takes what its file declares once every node of that file
-///   says the same and has none either; after some patience once a majority of them does.
+///   says the same and has none either. A majority would not do: two hosts that are added at once
+///   would find a set of their own beside the one that they were added to.
 /// - **Next**: a changed file proposes. Once a majority of the present set declares the same, one
 ///   of them has it accepted by a majority (Paxos, one decision a number), and it is in force.
 ///   Whoever counts by an older set is refused from then on.
@@ -35,19 +36,21 @@ extension Sentinel {
 
     private mutating func foundVoters(_ declared: VoterSet, _ effects: inout [Effect]) {
         let digest = declared.digest
-        let agreeing = peers.count { peer in
-            peer.standing.map { $0.number == 0 && $0.declared == digest } ?? false
+        let isAgreed = peers.allSatisfy { peer in
+            !declared.names.contains(peer.name)
+                || peer.standing.map { $0.number == 0 && $0.declared == digest } ?? false
         }
-        let isPatienceOver = now - talk.startedAt >= Rhythm.voterPatience
-        let needed = isPatienceOver ? declared.names.count / 2 + 1 : declared.names.count
-        if agreeing + 1 >= needed, declared.names.contains(settings.name) {
-            return putInForce(declared.numbered(1), &effects)
+        if isAgreed, declared.names.contains(settings.name) {
+            talk.founders = peers.compactMap(\.id)
+            return putInForce(declared.numbered(1), isFounder: true, &effects)
         }
-        guard isPatienceOver, complaints.isNew("no voters") else { return }
+        guard now - talk.startedAt >= Rhythm.voterPatience, complaints.isNew("no voters") else {
+            return
+        }
         announce(
             .alarm, .none,
-            "Nobody votes yet: the first time a majority of the configuration's hosts must have "
-                + "been heard, with the same hosts in their files. \(missing(declared))", &effects)
+            "Nobody votes yet: the first time every host of the configuration must be heard, with "
+                + "the same hosts in its file. \(missing(declared))", &effects)
     }
 
     /// Who is waited for, and why, in a sentence.
@@ -82,10 +85,7 @@ extension Sentinel {
         guard now >= talk.due, isSettled, mayVote, inForce.number + 1 >= voters.acceptsFrom else {
             return
         }
-        var alike = PeerSet()
-        for (index, peer) in peers.enumerated()
-        where peer.standing?.declared == declared.digest { alike.insert(index) }
-        guard electorate.voices(alike) >= electorate.majority else { return }
+        guard isCarried(declared, after: inForce) else { return }
         talk.round += 1
         let ballot = VoterBallot(
             round: max(talk.round, (voters.promised?.round ?? 0) + 1), proposer: settings.name)
@@ -97,6 +97,38 @@ extension Sentinel {
         outbox.stateChanged()
         talk.attempt = .preparing(ballot, granted: PeerSet(), accepted: own.accepted)
         ask(request)
+    }
+
+    /// Whether enough hosts that are there now have such a file: a majority of the present set, or
+    /// else one host's mistake would count; a majority of the next one, or else nobody could decide
+    /// anything by it. A host that is added must have known the present set for long enough to
+    /// grant.
+    private mutating func isCarried(_ declared: VoterSet, after inForce: VoterSet) -> Bool {
+        var alike = PeerSet()
+        for (index, peer) in peers.enumerated()
+        where peer.standing?.declared == declared.digest
+            && groups.indices.contains(where: { isInContact(index, $0) })
+        {
+            alike.insert(index)
+        }
+        let isNewcomerReady = declared.names.allSatisfy { name in
+            inForce.names.contains(name)
+                || peers.indices.contains {
+                    peers[$0].name == name && alike.contains($0)
+                        && peers[$0].standing?.number == inForce.number
+                }
+        }
+        guard isNewcomerReady else {
+            talk.newcomerSince = nil
+            return false
+        }
+        let since = talk.newcomerSince ?? now
+        talk.newcomerSince = since
+        let next = Electorate(declared.names, own: settings.name, peers: peers.map(\.name))
+        let hasAdded = declared.names.count > inForce.names.count
+        return electorate.voices(alike) >= electorate.majority
+            && next.voices(alike) >= next.majority
+            && (!hasAdded || now - since >= Rhythm.voterSettling)
     }
 
     /// A majority of the present set has granted, and what this node itself granted is on its disk:
@@ -117,7 +149,7 @@ extension Sentinel {
             return ask(request)
         case .accepting(_, let set, let granted):
             guard outbox.isSettled, electorate.voices(granted) >= electorate.majority else { break }
-            return putInForce(set, &effects)
+            return putInForce(set, isFounder: false, &effects)
         }
         guard now >= talk.due else { return }
         talk.attempt = .none
@@ -134,10 +166,13 @@ extension Sentinel {
 
     /// As a present voter. Nothing is said before it is durable.
     mutating func answer(_ request: VoterRequest) -> VoterReply {
-        talk.round = max(talk.round, request.ballot.round)
-        guard isSettled, mayVote else {
-            return VoterReply(number: request.set.number, ballot: request.ballot)
+        guard isSettled, mayVote,
+            peers.contains(where: { $0.name == request.ballot.proposer })
+        else {
+            return VoterReply(
+                phase: request.phase, number: request.set.number, ballot: request.ballot)
         }
+        talk.round = max(talk.round, request.ballot.round)
         let reply = voters.answer(request)
         if reply.isGranted { outbox.stateChanged() }
         return reply
@@ -149,14 +184,14 @@ extension Sentinel {
         switch talk.attempt {
         case .none: return
         case .preparing(let ballot, var granted, var accepted):
-            guard ballot == reply.ballot else { return }
+            guard ballot == reply.ballot, reply.phase == .prepare else { return }
             granted.insert(peer)
             if let other = reply.accepted, accepted.map({ $0.ballot < other.ballot }) ?? true {
                 accepted = other
             }
             talk.attempt = .preparing(ballot, granted: granted, accepted: accepted)
         case .accepting(let ballot, let set, var granted):
-            guard ballot == reply.ballot else { return }
+            guard ballot == reply.ballot, reply.phase == .accept else { return }
             granted.insert(peer)
             talk.attempt = .accepting(ballot, set, granted: granted)
         }
@@ -168,17 +203,21 @@ extension Sentinel {
     /// No claim by the set before the present one is left that rests on this voter.
     private var isSettled: Bool { now - talk.knownSince >= Rhythm.voterSettling }
 
-    /// Another node says which set is in force.
-    mutating func learn(_ set: VoterSet, _ effects: inout [Effect]) {
-        guard settings.declaredVoters != nil, set.number > voterNumber else { return }
-        putInForce(set, &effects)
+    /// Another node says which set is in force. One of another cluster may know our secret.
+    mutating func learn(_ news: VotersInForce, _ effects: inout [Effect]) {
+        let set = news.set
+        guard settings.declaredVoters != nil, set.number > voterNumber,
+            peers.contains(where: { $0.id == news.sender })
+        else { return }
+        putInForce(set, isFounder: set.number == 1 && news.founder == id, &effects)
     }
 
-    private mutating func putInForce(_ set: VoterSet, _ effects: inout [Effect]) {
-        let isFirst = voters.inForce == nil
-        let isOwn = set.number == 1 && settings.declaredVoters?.isSame(as: set) == true
-        voters.adopt(set, hasForgotten: isFirst && !isOwn)
-        talk.hasJoined = isFirst && !isOwn
+    private mutating func putInForce(
+        _ set: VoterSet, isFounder: Bool, _ effects: inout [Effect]
+    ) {
+        let hasForgotten = voters.inForce == nil && !isFounder
+        voters.adopt(set, hasForgotten: hasForgotten)
+        talk.hasJoined = talk.hasJoined || hasForgotten
         talk.attempt = .none
         talk.knownSince = now
         electorate = Electorate(set.names, own: settings.name, peers: peers.map(\.name))
@@ -195,7 +234,9 @@ extension Sentinel {
             else { continue }
             if let last = talk.toldAt[peer], now - last < Rhythm.askPeriod { continue }
             talk.toldAt[peer] = now
-            sendWhenDurable(.request(link, .tell(.votersInForce(set), sentAt: now)))
+            let founder = talk.founders.first { set.number == 1 && $0 == peers[peer].id }
+            let news = VotersInForce(sender: id, set: set, founder: founder)
+            sendWhenDurable(.request(link, .tell(.votersInForce(news), sentAt: now)))
         }
     }
 

@@ -5,8 +5,12 @@ public struct VoterBallot: Equatable, Comparable, Sendable {
     /// The node that attempts it, so that no two nodes have the same ballot.
     public var proposer: String
 
+    /// No cluster tries so often; what a peer says beyond is as good as this.
+    static let roundMax: UInt64 = 1 << 48
+
+    /// - Parameter round: counted up to 2⁴⁸.
     public init(round: UInt64, proposer: String) {
-        self.round = round
+        self.round = min(round, Self.roundMax)
         self.proposer = proposer
     }
 
@@ -58,7 +62,8 @@ public struct VoterMemory: Equatable, Sendable {
 
     /// This node's answer, as one of the present voters, to an attempt at the next set.
     mutating func answer(_ request: VoterRequest) -> VoterReply {
-        var reply = VoterReply(number: request.set.number, ballot: request.ballot)
+        var reply = VoterReply(
+            phase: request.phase, number: request.set.number, ballot: request.ballot)
         guard let inForce, request.set.number == inForce.number + 1,
             request.set.number >= acceptsFrom, request.set.isOneStep(from: inForce),
             request.ballot >= promised ?? request.ballot

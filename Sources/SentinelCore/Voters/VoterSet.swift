@@ -43,20 +43,32 @@ public struct VoterSet: Equatable, Sendable {
     /// Reads what ``text`` wrote; `nil` for anything else.
     public init?(text: some StringProtocol) {
         let parts = String(text).split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, let number = Self.decimal(parts[0]),
+        guard parts.count == 3, let number = Self.decimal(parts[0]), number <= Self.numberMax,
             let milliseconds = Self.decimal(parts[1]), (1...Self.promiseMax).contains(milliseconds)
         else { return nil }
         let names = parts[2].split(separator: ",", omittingEmptySubsequences: false)
             .map(String.init)
         let isOrdered = zip(names, names.dropFirst()).allSatisfy { $0 < $1 }
-        guard isOrdered, names.allSatisfy({ !$0.isEmpty }), names.count <= PeerSet.countMax else {
+        guard isOrdered, names.allSatisfy(Self.isName), names.count <= PeerSet.countMax else {
             return nil
         }
         self.init(number: number, names: names, promise: .milliseconds(Int(milliseconds)))
     }
 
-    /// In ms: nothing that nodes agree on lasts an hour.
-    private static let promiseMax: UInt64 = 3_600_000
+    /// No cluster changes its voters so often; room to count on from there.
+    static let numberMax: UInt64 = 1 << 48
+
+    /// In ms: the settling time rests on it.
+    private static let promiseMax: UInt64 = 10_000
+
+    /// Whether it can be the name of a `baton host` line: letters, digits, `.`, `-`, `_`.
+    public static func isName(_ word: String) -> Bool {
+        !word.isEmpty
+            && word.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+                    || (0x61...0x7A).contains($0) || [0x2D, 0x2E, 0x5F].contains($0)
+            }
+    }
 
     private static func decimal(_ word: some StringProtocol) -> UInt64? {
         word.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(word) : nil

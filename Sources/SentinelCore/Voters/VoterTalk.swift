@@ -23,6 +23,10 @@ struct VoterTalk: Sendable {
     var knownSince: Instant
     /// This life learnt its first set from another, so a former one may have forgotten promises.
     var hasJoined = false
+    /// Whom this life heard when it found the first set.
+    var founders: [RunID] = []
+    /// Since when a host that is to be added knows the present set.
+    var newcomerSince: Instant?
     /// Since when this node, without any set, waits for the others.
     let startedAt: Instant
     /// By peer, when it was last told of the set in force.

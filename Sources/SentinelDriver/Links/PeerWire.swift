@@ -18,7 +18,7 @@ internal import SentinelCore
 /// | request for a lease | `BATON LEASE group epoch holder life number milliseconds voters`    |
 /// | release             | `BATON RELEASE group epoch holder life number`                      |
 /// | next voter set      | `BATON VOTERS prepare\|accept round proposer set`                   |
-/// | voter set in force  | `BATON VOTERS-IN-FORCE set`                                         |
+/// | voter set in force  | `BATON VOTERS-IN-FORCE sender set founder`                          |
 ///
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
@@ -28,7 +28,7 @@ internal import SentinelCore
 /// |                     | behind it, when a replica's progress is known, `history offset`     |
 /// | taken note of       | `noted`                                                             |
 /// | lease               | `lease group epoch granted\|reason retry`                           |
-/// | next voter set      | `voters number round proposer granted accepted promised`            |
+/// | next voter set      | `voters phase number round proposer granted accepted promised`      |
 /// | refused             | `refused unknown-group\|stranger`                                   |
 ///
 /// With a secret each of these travels under seal (``PeerSession``): behind `BATON HELLO nonce` and
@@ -92,7 +92,11 @@ enum PeerWire {
                 String(release.stamp.number),
             ]
         case .voters(let request): VoterWire.words(request)
-        case .votersInForce(let set): ["BATON", "VOTERS-IN-FORCE", set.text]
+        case .votersInForce(let news):
+            [
+                "BATON", "VOTERS-IN-FORCE", news.sender.description, news.set.text,
+                news.founder?.description ?? "-",
+            ]
         }
     }
 
@@ -130,8 +134,11 @@ enum PeerWire {
         case "RESUMED": return handover(rest).map(PeerMessage.resumed)
         case "VOTERS": return VoterWire.request(rest).map(PeerMessage.voters)
         case "VOTERS-IN-FORCE":
-            guard rest.count == 1 else { return nil }
-            return VoterSet(text: rest[0]).map(PeerMessage.votersInForce)
+            guard rest.count == 3, let sender = RunID(rest[0]), let set = VoterSet(text: rest[1]),
+                rest[2] == "-" || RunID(rest[2]) != nil
+            else { return nil }
+            return .votersInForce(
+                VotersInForce(sender: sender, set: set, founder: RunID(rest[2])))
         case "WITHDRAW", "LEASE", "RELEASE":
             return promise(verb.uppercased(), rest)
         default:

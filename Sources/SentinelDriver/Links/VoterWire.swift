@@ -30,7 +30,8 @@ enum VoterWire {
 
     static func words(_ reply: VoterReply) -> [String] {
         [
-            "voters", String(reply.number), String(reply.ballot.round), reply.ballot.proposer,
+            "voters", reply.phase.rawValue, String(reply.number), String(reply.ballot.round),
+            reply.ballot.proposer,
             PeerWire.flag(reply.isGranted),
             reply.accepted.map { "\($0.ballot.round)/\($0.ballot.proposer)/\($0.set.text)" } ?? "-",
             reply.promised.map { "\($0.round)/\($0.proposer)" } ?? "-",
@@ -38,19 +39,21 @@ enum VoterWire {
     }
 
     static func reply(_ words: [String]) -> VoterReply? {
-        guard words.count == 6, let number = PeerWire.number(words[0]),
-            let ballot = ballot(words[1...2]), let isGranted = PeerWire.truth(words[3])
+        guard words.count == 7, let phase = VoterRequest.Phase(rawValue: words[0]),
+            let number = PeerWire.number(words[1]), let ballot = ballot(words[2...3]),
+            let isGranted = PeerWire.truth(words[4])
         else { return nil }
-        var reply = VoterReply(number: number, ballot: ballot, isGranted: isGranted)
-        if words[4] != "-" {
-            let parts = parts(of: words[4])
+        var reply = VoterReply(
+            phase: phase, number: number, ballot: ballot, isGranted: isGranted)
+        if words[5] != "-" {
+            let parts = parts(of: words[5])
             guard parts.count == 3, let earlier = Self.ballot(parts[...1]),
                 let set = VoterSet(text: parts[2])
             else { return nil }
             reply.accepted = AcceptedVoters(ballot: earlier, set: set)
         }
-        if words[5] != "-" {
-            guard let promised = Self.ballot(parts(of: words[5])[...]) else { return nil }
+        if words[6] != "-" {
+            guard let promised = Self.ballot(parts(of: words[6])[...]) else { return nil }
             reply.promised = promised
         }
         return reply
@@ -62,7 +65,7 @@ enum VoterWire {
 
     private static func ballot(_ words: ArraySlice<String>) -> VoterBallot? {
         guard words.count == 2, let first = words.first, let proposer = words.last,
-            let round = PeerWire.number(first), !proposer.isEmpty
+            let round = PeerWire.number(first), VoterSet.isName(proposer)
         else { return nil }
         return VoterBallot(round: round, proposer: proposer)
     }

@@ -106,7 +106,7 @@ extension Digest {
         case .tell(.voters(let request), _):
             mix(request.ballot.round)
             mix(request.set.digest)
-        case .tell(.votersInForce(let set), _): mix(set.number)
+        case .tell(.votersInForce(let news), _): mix(news.set.number)
         }
     }
 

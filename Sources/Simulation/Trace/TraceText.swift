@@ -137,7 +137,7 @@ enum TraceText {
         case .voters(let request):
             "\(request.phase.rawValue) voters \(request.set.text) in "
                 + "\(request.ballot.round) of \(request.ballot.proposer)"
-        case .votersInForce(let set): "voters \(set.text) are in force"
+        case .votersInForce(let news): "voters \(news.set.text) are in force"
         }
     }
 

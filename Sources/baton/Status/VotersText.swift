@@ -8,8 +8,8 @@ struct VotersText {
             let reason = voters.waitingFor.map { " \($0)" } ?? ""
             lines.append(
                 StyledText(
-                    "Nobody votes yet: the first time a majority of the hosts must be heard, with "
-                        + "the same hosts in their files."
+                    "Nobody votes yet: the first time every host of the file must be heard, with "
+                        + "the same hosts in its file."
                         + reason, .bad))
         } else if voters.names != voters.declared
             || voters.leaseMilliseconds != voters.declaredLeaseMilliseconds

@@ -13,6 +13,7 @@ struct InfoTextTests {
         #expect(report.processID == 23795)
         #expect(report.replicationID == RunID("8bed1324482fc25e12aa897d78757e4a8b2dcd25"))
         #expect(report.offset == 594)
+        #expect(report.hasBacklog)
         #expect(report.isLinkUp)
         #expect(!report.isLoading)
         #expect(report.version == "7.0.15")

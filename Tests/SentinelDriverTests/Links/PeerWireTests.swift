@@ -37,7 +37,8 @@ struct PeerWireTests {
             .release(
                 LeaseRelease(
                     group: "orders", epoch: 9, holder: id, stamp: LeaseStamp(life: 7, number: 8))),
-            .votersInForce(voters),
+            .votersInForce(VotersInForce(sender: id, set: voters)),
+            .votersInForce(VotersInForce(sender: id, set: voters, founder: id)),
         ]
         + VoterRequest.Phase.allCases.map {
             .voters(
@@ -73,12 +74,14 @@ struct PeerWireTests {
             .lease(LeaseReply(group: "orders", epoch: 9)),
             .voters(
                 VoterReply(
-                    number: 2, ballot: VoterBallot(round: 3, proposer: "redis01"), isGranted: true,
+                    phase: .prepare, number: 2,
+                    ballot: VoterBallot(round: 3, proposer: "redis01"), isGranted: true,
                     accepted: AcceptedVoters(
                         ballot: VoterBallot(round: 2, proposer: "redis-02.a"), set: voters))),
             .voters(
                 VoterReply(
-                    number: 2, ballot: VoterBallot(round: 3, proposer: "redis01"),
+                    phase: .accept, number: 2,
+                    ballot: VoterBallot(round: 3, proposer: "redis01"),
                     promised: VoterBallot(round: .max, proposer: "redis-02.a"))),
         ]
         + LeaseRefusal.allCases.map {

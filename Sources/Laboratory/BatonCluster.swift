@@ -73,7 +73,7 @@ public final class BatonCluster: Sendable {
 
     /// The hosts that have the write address configured now.
     public var holders: [Host] {
-        servers.map(\.host).filter { $0.has(Plan.writeAddress) }
+        servers.map(\.host).filter { $0.has(settings.writeAddress.address) }
     }
 
     /// Heals every network, wakes and starts what does not run, and waits until all have settled.

@@ -1,4 +1,4 @@
-import Addressing
+public import Addressing
 public import MonotonicTime
 
 /// What the nodes of a cluster are configured with: one text, the same on every host.
@@ -9,6 +9,9 @@ public struct BatonSettings: Equatable, Sendable {
     public var downAfter: Interval
     /// The servers' password.
     public var password: String?
+    /// The address that clients write to, on the external network, and that network's prefix.
+    public var writeAddress = Prefix(
+        address: .v4(Plan.writeAddress), length: Plan.Network.external.prefixLength)!
     /// Further lines of the file.
     public var lines: [String]
 
@@ -36,8 +39,7 @@ public struct BatonSettings: Equatable, Sendable {
             "sentinel parallel-syncs \(group) 1",
             "sentinel failover-timeout \(group) 30000",
             "baton secret-file \(secretPath)",
-            "baton write-address \(group) \(Plan.writeAddress)/"
-                + "\(Plan.Network.external.prefixLength)",
+            "baton write-address \(group) \(writeAddress)",
         ]
         text += hosts.map { "baton host \($0.name) \($0.address(on: .internal)) node" }
         return (text + lines).map { $0 + "\n" }.joined()

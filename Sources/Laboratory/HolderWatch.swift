@@ -37,7 +37,7 @@ public final class HolderWatch: Sendable {
     ) {
         var held = false
         repeat {
-            let holds = Host.interfacesHold(address)
+            let holds = Host.interfacesHold(.v4(address))
             let now = Laboratory.now
             if holds, !held {
                 progress.with { $0.append(Holding(host: name, begin: now)) }

@@ -4,28 +4,42 @@ import Glibc
 
 extension Host {
     /// Whether any of its interfaces has the address, as `ip address` would show it.
-    public func has(_ address: IPv4Address) -> Bool {
+    public func has(_ address: IPAddress) -> Bool {
         run { Self.interfacesHold(address) }
     }
 
+    /// The same for IPv4.
+    public func has(_ address: IPv4Address) -> Bool { has(.v4(address)) }
+
     /// Asks the calling thread's network.
-    static func interfacesHold(_ address: IPv4Address) -> Bool {
+    static func interfacesHold(_ address: IPAddress) -> Bool {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard getifaddrs(&list) == 0 else { return false }
         defer { freeifaddrs(list) }
         var entry = list
         while let current = entry {
-            if let socketAddress = current.pointee.ifa_addr,
-                socketAddress.pointee.sa_family == sa_family_t(AF_INET)
-            {
-                let bits = socketAddress.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                    UInt32(bigEndian: $0.pointee.sin_addr.s_addr)
-                }
-                if bits == address.bits { return true }
+            if let socketAddress = current.pointee.ifa_addr, matches(socketAddress, address) {
+                return true
             }
             entry = current.pointee.ifa_next
         }
         return false
+    }
+
+    private static func matches(
+        _ socketAddress: UnsafeMutablePointer<sockaddr>, _ address: IPAddress
+    ) -> Bool {
+        switch (Int32(socketAddress.pointee.sa_family), address) {
+        case (AF_INET, .v4(let wanted)):
+            socketAddress.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                UInt32(bigEndian: $0.pointee.sin_addr.s_addr) == wanted.bits
+            }
+        case (AF_INET6, .v6(let wanted)):
+            socketAddress.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                withUnsafeBytes(of: $0.pointee.sin6_addr) { $0.elementsEqual(wanted.octets) }
+            }
+        default: false
+        }
     }
 
     /// The hardware address of its interface on one of the plan's networks.

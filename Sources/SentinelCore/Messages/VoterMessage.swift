@@ -51,14 +51,15 @@ public struct VoterReply: Equatable, Sendable {
 public struct VotersInForce: Equatable, Sendable {
     public var sender: RunID
     public var set: VoterSet
-    /// The first set: the node that it is told to, if the sender heard that node when it found the
-    /// set. A node that has lost its disk since has another identity.
-    public var founder: RunID?
+    /// The first set: who was there when it was found, so had promised nothing before. A node that
+    /// has lost its disk since has another identity, and isn't among them. Empty when the sender
+    /// wasn't there, or has started anew.
+    public var founders: [RunID]
 
-    public init(sender: RunID, set: VoterSet, founder: RunID? = nil) {
+    public init(sender: RunID, set: VoterSet, founders: [RunID] = []) {
         self.sender = sender
         self.set = set
-        self.founder = founder
+        self.founders = founders
     }
 }
 

@@ -2,7 +2,7 @@
 package struct PeerSet: Equatable, Sendable {
     private var bits: UInt64 = 0
 
-    static let countMax = 64
+    package static let countMax = 64
 
     package init() {}
 

@@ -41,7 +41,7 @@ extension Sentinel {
                 || peer.standing.map { $0.number == 0 && $0.declared == digest } ?? false
         }
         if isAgreed, declared.names.contains(settings.name) {
-            talk.founders = peers.compactMap(\.id)
+            talk.founders = [id] + peers.compactMap(\.id)
             return putInForce(declared.numbered(1), isFounder: true, &effects)
         }
         guard now - talk.startedAt >= Rhythm.voterPatience, complaints.isNew("no voters") else {
@@ -209,7 +209,9 @@ extension Sentinel {
         guard settings.declaredVoters != nil, set.number > voterNumber,
             peers.contains(where: { $0.id == news.sender })
         else { return }
-        putInForce(set, isFounder: set.number == 1 && news.founder == id, &effects)
+        let isFounder = set.number == 1 && news.founders.contains(id)
+        if isFounder { talk.founders = news.founders }
+        putInForce(set, isFounder: isFounder, &effects)
     }
 
     private mutating func putInForce(
@@ -234,8 +236,8 @@ extension Sentinel {
             else { continue }
             if let last = talk.toldAt[peer], now - last < Rhythm.askPeriod { continue }
             talk.toldAt[peer] = now
-            let founder = talk.founders.first { set.number == 1 && $0 == peers[peer].id }
-            let news = VotersInForce(sender: id, set: set, founder: founder)
+            let news = VotersInForce(
+                sender: id, set: set, founders: set.number == 1 ? talk.founders : [])
             sendWhenDurable(.request(link, .tell(.votersInForce(news), sentAt: now)))
         }
     }

@@ -23,7 +23,7 @@ struct VoterTalk: Sendable {
     var knownSince: Instant
     /// This life learnt its first set from another, so a former one may have forgotten promises.
     var hasJoined = false
-    /// Whom this life heard when it found the first set.
+    /// Who was there when the first set was found, as far as this life knows.
     var founders: [RunID] = []
     /// Since when a host that is to be added knows the present set.
     var newcomerSince: Instant?

@@ -18,7 +18,7 @@ internal import SentinelCore
 /// | request for a lease | `BATON LEASE group epoch holder life number milliseconds voters`    |
 /// | release             | `BATON RELEASE group epoch holder life number`                      |
 /// | next voter set      | `BATON VOTERS prepare\|accept round proposer set`                   |
-/// | voter set in force  | `BATON VOTERS-IN-FORCE sender set founder`                          |
+/// | voter set in force  | `BATON VOTERS-IN-FORCE sender set founders`                         |
 ///
 /// | answer              | array of bulk strings                                               |
 /// |---------------------|---------------------------------------------------------------------|
@@ -44,7 +44,7 @@ internal import SentinelCore
 /// `forced`, `down` and `granted` are `0` or `1`; `kind` is `opinion`, `pre-vote` or `vote`;
 /// `voters` is the number of the voter set that counts, `declared` and `file` are digests of 16
 /// hexadecimal digits, `set` is ``VoterSet/text``, `accepted` is `-` or `round/proposer/set`,
-/// `promised` is `-` or `round/proposer`;
+/// `promised` is `-` or `round/proposer`, `founders` is `-` or identities with commas between;
 /// identities have 40 hexadecimal digits, `voted-for` is `-` before the first vote; epochs are
 /// decimal. Anything that differs by a byte is not a message.
 enum PeerWire {
@@ -93,10 +93,7 @@ enum PeerWire {
             ]
         case .voters(let request): VoterWire.words(request)
         case .votersInForce(let news):
-            [
-                "BATON", "VOTERS-IN-FORCE", news.sender.description, news.set.text,
-                news.founder?.description ?? "-",
-            ]
+            VoterWire.words(news)
         }
     }
 
@@ -134,11 +131,7 @@ enum PeerWire {
         case "RESUMED": return handover(rest).map(PeerMessage.resumed)
         case "VOTERS": return VoterWire.request(rest).map(PeerMessage.voters)
         case "VOTERS-IN-FORCE":
-            guard rest.count == 3, let sender = RunID(rest[0]), let set = VoterSet(text: rest[1]),
-                rest[2] == "-" || RunID(rest[2]) != nil
-            else { return nil }
-            return .votersInForce(
-                VotersInForce(sender: sender, set: set, founder: RunID(rest[2])))
+            return VoterWire.news(rest).map(PeerMessage.votersInForce)
         case "WITHDRAW", "LEASE", "RELEASE":
             return promise(verb.uppercased(), rest)
         default:

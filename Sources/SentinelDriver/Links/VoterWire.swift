@@ -59,6 +59,27 @@ enum VoterWire {
         return reply
     }
 
+    static func words(_ news: VotersInForce) -> [String] {
+        let founders = news.founders.map(\.description).joined(separator: ",")
+        return [
+            "BATON", "VOTERS-IN-FORCE", news.sender.description, news.set.text,
+            founders.isEmpty ? "-" : founders,
+        ]
+    }
+
+    static func news(_ words: [String]) -> VotersInForce? {
+        guard words.count == 3, let sender = RunID(words[0]), let set = VoterSet(text: words[1])
+        else { return nil }
+        var news = VotersInForce(sender: sender, set: set)
+        if words[2] != "-" {
+            let identities = words[2].split(separator: ",", omittingEmptySubsequences: false)
+            guard identities.count <= PeerSet.countMax else { return nil }
+            news.founders = identities.compactMap { RunID(String($0)) }
+            guard news.founders.count == identities.count else { return nil }
+        }
+        return news
+    }
+
     private static func parts(of word: String) -> [String] {
         word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     }

@@ -61,6 +61,51 @@ struct SentinelVotersTests {
         #expect(holders(stage) == [1])
     }
 
+    /// Host 1 alone hears everybody and finds the first set; host 3 hears of it by host 2.
+    private func foundByOne(_ stage: Stage) {
+        stage.loses = { node, target, request in
+            switch (node, target, request) {
+            case (1, .peer(Stage.node(3)), .tell), (2, .peer(Stage.node(3)), .tell),
+                (3, .peer(Stage.node(2)), .tell):
+                true
+            default: false
+            }
+        }
+        stage.losesReply = { node, reply in
+            if case .greeting = reply { return node == 1 }
+            return false
+        }
+        stage.run(.seconds(1))
+        #expect(inForce(1, on: stage)?.number == 1 && inForce(2, on: stage)?.number == 1)
+        #expect(inForce(3, on: stage) == nil)
+    }
+
+    @Test("who was there when the first set was found has no promises to wait for")
+    func foundersLearn() {
+        let stage = stage()
+        foundByOne(stage)
+        stage.loses = { node, target, request in
+            if case .tell = request { return node == 1 && target == .peer(Stage.node(3)) }
+            return false
+        }
+        stage.run(.seconds(2))
+        #expect(stage.node(3)?.sentinel.voters.inForce?.number == 1)
+        #expect(stage.node(3)?.sentinel.voters.acceptsFrom == 0)
+    }
+
+    @Test("who lost its disk after the first set was found is no founder, whoever tells it")
+    func foundersForget() {
+        let stage = stage()
+        foundByOne(stage)
+        stage.stopNode(3)
+        stage.hosts[2].state = PersistentState(id: RunID(high: 0xF0, middle: 1, low: 1))
+        stage.loses = nil
+        stage.losesReply = nil
+        stage.startNode(3)
+        stage.run(.seconds(2))
+        #expect(stage.node(3)?.sentinel.voters.acceptsFrom == 3)
+    }
+
     @Test("two hosts that are added at once find no set of their own")
     func secondCluster() {
         let stage = stage(hosts: 3, listed: [1])

@@ -9,6 +9,7 @@ import Testing
 @Suite("What nodes say to each other on the wire")
 struct PeerWireTests {
     static let id = RunID(high: 5, middle: 6, low: 7)
+    static let other = RunID(high: 5, middle: 6, low: 8)
     static let primary = Endpoint(address: .v4(IPv4Address(10, 0, 0, 1)), port: 6379)
     static let hello = Hello(
         sender: Endpoint(address: .v4(IPv4Address(10, 0, 0, 2)), port: 26379), senderID: id,
@@ -38,7 +39,7 @@ struct PeerWireTests {
                 LeaseRelease(
                     group: "orders", epoch: 9, holder: id, stamp: LeaseStamp(life: 7, number: 8))),
             .votersInForce(VotersInForce(sender: id, set: voters)),
-            .votersInForce(VotersInForce(sender: id, set: voters, founder: id)),
+            .votersInForce(VotersInForce(sender: id, set: voters, founders: [id, other])),
         ]
         + VoterRequest.Phase.allCases.map {
             .voters(

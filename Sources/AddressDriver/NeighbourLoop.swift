@@ -219,6 +219,10 @@ final class NeighbourLoop: Sendable {
         if let trouble = views[index].trouble {
             return report(.failed(group: group, .probe, reason: "\(what): \(trouble)"))
         }
+        guard views[index].index != 0 else {
+            let reason = "\(what): the kernel's list of interfaces could not be read"
+            return report(.failed(group: group, .probe, reason: reason))
+        }
         // On an interface without hardware addresses nobody else can have it.
         if let hardware = views[index].hardware,
             let frame = NeighbourWord.question(for: address, from: nil, at: hardware)

@@ -247,11 +247,7 @@ public struct ConfigurationReader {
 
     /// Names go on the wire, into events and into the state file.
     mutating func isPlainName(_ word: Directive.Word, of what: String) -> Bool {
-        let isPlain = word.text.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-                || [0x2D, 0x2E, 0x5F].contains($0)
-        }
-        if isPlain, !word.text.isEmpty { return true }
+        if VoterSet.isName(word.text) { return true }
         refuse(word, "a \(what)'s name is made of letters, digits, '.', '-' and '_' only")
         return false
     }

@@ -81,8 +81,8 @@ bench-switchover:
 	@$(SWIFT) run -c release --package-path Benchmarks bench-switchover
 
 bench-idle: ## SECONDS_EACH=60: what Baton costs while nothing happens, beside redis-sentinel
-#: RESULT seconds= cpu_worst_percent= messages_per_second= sentinel_cpu_worst_percent=
-#:        sentinel_messages_per_second=
+#: RESULT seconds= cpu_worst_percent= messages_per_second= lease_messages_per_second=
+#:        sentinel_cpu_worst_percent= sentinel_messages_per_second=
 	@dev/setup --tests
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks bench-idle

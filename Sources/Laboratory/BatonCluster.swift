@@ -73,7 +73,8 @@ public final class BatonCluster: Sendable {
 
     /// The hosts that have the write address configured now.
     public var holders: [Host] {
-        servers.map(\.host).filter { $0.has(settings.writeAddress.address) }
+        guard let writeAddress = settings.writeAddress else { return [] }
+        return servers.map(\.host).filter { $0.has(writeAddress.address) }
     }
 
     /// Heals every network, wakes and starts what does not run, and waits until all have settled.
@@ -92,7 +93,8 @@ public final class BatonCluster: Sendable {
     }
 
     /// Waits until every running node names the same primary and sees every running peer and
-    /// server well, the primary serves the others, and its host alone has the write address.
+    /// server well, the primary serves the others, and its host alone has the write address, if one
+    /// is configured.
     /// Returns the primary.
     @discardableResult
     public func waitUntilSettled(
@@ -144,7 +146,7 @@ extension BatonCluster {
         }
         try checkReplication(primary)
         for node in nodes where node.isRunning { try checkView(of: node) }
-        guard holders.map(\.name) == [primary.host.name] else {
+        guard settings.writeAddress == nil || holders.map(\.name) == [primary.host.name] else {
             throw Unsettled(
                 reason: "the address is on \(holders.map(\.name)), not on \(primary.host.name)")
         }

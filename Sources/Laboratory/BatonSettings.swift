@@ -9,9 +9,10 @@ public struct BatonSettings: Equatable, Sendable {
     public var downAfter: Interval
     /// The servers' password.
     public var password: String?
-    /// The address that clients write to, on the external network, and that network's prefix.
-    public var writeAddress = Prefix(
-        address: .v4(Plan.writeAddress), length: Plan.Network.external.prefixLength)!
+    /// The address that clients write to, on the external network, and that network's prefix;
+    /// `nil` where clients ask the nodes instead.
+    public var writeAddress: Prefix? = Prefix(
+        address: .v4(Plan.writeAddress), length: Plan.Network.external.prefixLength)
     /// Further lines of the file.
     public var lines: [String]
 
@@ -39,8 +40,8 @@ public struct BatonSettings: Equatable, Sendable {
             "sentinel parallel-syncs \(group) 1",
             "sentinel failover-timeout \(group) 30000",
             "baton secret-file \(secretPath)",
-            "baton write-address \(group) \(writeAddress)",
         ]
+        if let writeAddress { text.append("baton write-address \(group) \(writeAddress)") }
         text += hosts.map { "baton host \($0.name) \($0.address(on: .internal)) node" }
         return (text + lines).map { $0 + "\n" }.joined()
     }

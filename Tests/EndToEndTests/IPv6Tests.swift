@@ -8,12 +8,12 @@ extension EndToEnd {
     /// Servers and nodes talk by IPv4, as in the note; clients write to an IPv6 address.
     @Suite("The write address is an IPv6 address", .timeLimit(.minutes(1)))
     struct IPv6Tests {
-        private static let writeAddress = Prefix("fd00:10:18::94/64")!
+        private static let writeAddress = IPAddress("fd00:10:18::94")!
 
         /// Gives every host an address of the clients' network, then starts the cluster.
         private func tell(_ body: (Story) throws -> Void) throws {
             var settings = BatonSettings(downAfter: .seconds(1))
-            settings.writeAddress = Self.writeAddress
+            settings.writeAddress = Prefix(address: Self.writeAddress, length: 64)
             try Story.prepare(settings) { story in
                 for (index, host) in story.laboratory.hosts.enumerated() {
                     let words = ["address", "add", "fd00:10:18::\(index + 1)/64", "dev", "ens34"]
@@ -26,7 +26,7 @@ extension EndToEnd {
         }
 
         private func startWriter(_ story: Story) throws -> Writer {
-            try story.startWriter(to: Endpoint(address: Self.writeAddress.address, port: 6379))
+            try story.startWriter(to: Endpoint(address: Self.writeAddress, port: 6379))
         }
 
         @Test("the primary is killed: the address moves, and the other hosts see it answered")

@@ -22,10 +22,12 @@ guard obstacles.isEmpty else {
     exit(2)
 }
 
-func baton() throws -> Gauge {
+func baton(hasWriteAddress: Bool) throws -> Gauge {
     let laboratory = try Laboratory.build()
     defer { laboratory.close() }
-    let cluster = try laboratory.startBaton(BatonSettings())
+    var settings = BatonSettings()
+    if !hasWriteAddress { settings.writeAddress = nil }
+    let cluster = try laboratory.startBaton(settings)
     let programs = cluster.nodes.compactMap { node in node.program.map { ($0, node.host) } }
     return try Gauge.read(programs, seconds: seconds)
 }
@@ -45,9 +47,15 @@ func text(_ value: Double) -> String {
 }
 
 do {
-    let (ours, theirs) = (try baton(), try sentinel())
+    let ours = try baton(hasWriteAddress: true)
+    let unleased = try baton(hasWriteAddress: false)
+    let theirs = try sentinel()
+    let lease = ours.messagesPerSecond - unleased.messagesPerSecond
     print("three hosts, one group, \(seconds) s each; percent of one core, messages in a second")
-    for (name, gauge) in [("baton", ours), ("redis-sentinel", theirs)] {
+    let gauges = [
+        ("baton", ours), ("baton without a write address", unleased), ("redis-sentinel", theirs),
+    ]
+    for (name, gauge) in gauges {
         print(
             "\(name): \(gauge.cpuPercents.map { text($0) + " %" }.joined(separator: ", ")); "
                 + "\(text(gauge.messagesPerSecond)) between the hosts")
@@ -55,6 +63,7 @@ do {
     print(
         "RESULT seconds=\(seconds) cpu_worst_percent=\(text(ours.cpuWorst))"
             + " messages_per_second=\(text(ours.messagesPerSecond))"
+            + " lease_messages_per_second=\(text(lease))"
             + " sentinel_cpu_worst_percent=\(text(theirs.cpuWorst))"
             + " sentinel_messages_per_second=\(text(theirs.messagesPerSecond))")
 } catch {

@@ -99,13 +99,17 @@ extension Sentinel {
             effects.append(.respond(query.query, error: nil))
         } else if now >= query.deadline {
             groups[group].pauseQuery = nil
+            let stored =
+                electorate.count == 0
+                ? "NOQUORUM Nobody votes yet, so only this node has stored it: "
+                : "NOQUORUM \(count) of \(electorate.count) voters have stored it, which is no "
+                    + "majority: those "
             effects.append(
                 .respond(
                     query.query,
-                    error:
-                        "NOQUORUM \(count) of \(electorate.count) voters have stored it, which is "
-                        + "no majority: those follow it, the others do what they did before, and "
-                        + "learn of it when they are reached"))
+                    error: stored
+                        + "follow it, the others do what they did before, and learn of it when they "
+                        + "are reached"))
         }
     }
 

@@ -110,6 +110,21 @@ struct LeaseVoterTests {
             ask(&voter, request(one, number: 2), at: now) == .refused(.outdated, retryAfter: nil))
     }
 
+    @Test("a longer promise that still runs is remembered in the next epoch, also on the disk")
+    func longerPromise() {
+        var (voter, now) = voter()
+        var long = request(one)
+        long.promise = .seconds(3)
+        _ = ask(&voter, long, at: now)
+        now = now + .milliseconds(100)
+        #expect(ask(&voter, request(one, 2, number: 2), at: now) == .granted(isNew: true))
+        #expect(voter.grant?.promise == .seconds(3))
+        now = now + .milliseconds(2800)
+        #expect(
+            ask(&voter, request(two, 3), at: now)
+                == .refused(.promised, retryAfter: .milliseconds(100)))
+    }
+
     @Test("an older epoch is refused, and so is one below what was voted in")
     func epochs() {
         var (voter, now) = voter()

@@ -17,6 +17,8 @@ package struct ServerModel {
     package var priority = 100
     package var version = "7.0.15"
     package var isLoading = false
+    /// It keeps what it sends to replicas: since the first of them attached.
+    package var hasBacklog = true
     /// Told to pause writes.
     package internal(set) var isPaused = false
     package var isSyncing = false
@@ -61,6 +63,7 @@ extension Stage {
         report.offset = server.offset
         report.priority = server.priority
         report.isLoading = server.isLoading
+        report.hasBacklog = server.hasBacklog
         report.isSyncing = server.isSyncing
         report.version = server.version
         if server.limit.replicas > 0 {

@@ -81,6 +81,27 @@ struct RepliesTests {
                 == [Stage.server(3), Stage.server(3)])
     }
 
+    @Test(
+        "a primary that ends before it told its new history is replaced by who has that",
+        arguments: [true, false])
+    func historyOfFirstReplica(hadBacklog: Bool) {
+        let stage = settled()
+        stage.hosts[0].server?.hasBacklog = hadBacklog
+        stage.run(.seconds(2))
+        stage.loses = { _, target, request in
+            guard case .info = request else { return false }
+            return target == .server(Stage.server(1), group: Stage.group)
+        }
+        // As Redis 7.0 does when the first replica attaches to a primary without a backlog. With
+        // one it can't be: then these are the data of another primary.
+        for host in 0..<3 {
+            stage.hosts[host].server?.history = RunID(high: 7, middle: 7, low: 7)
+        }
+        stage.run(.seconds(2))
+        stage.kill(server: 1)
+        #expect(stage.run(until: .promotedReplica, atMost: .seconds(5)) == !hadBacklog)
+    }
+
     @Test("a change of role is announced, with whether it fits")
     func roles() {
         let stage = settled()

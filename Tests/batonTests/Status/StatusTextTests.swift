@@ -73,6 +73,35 @@ struct StatusTextTests {
             } == "        PAUSED until `baton resume orders`: NOBODY TAKES OVER")
     }
 
+    @Test("says who answers for the write address, when it is not who should")
+    func sighting() throws {
+        func lines(_ more: String, _ address: String = "released") throws -> [String] {
+            let text = sampleStatus.replacing("\"servers\":", with: "\(more),\"servers\":")
+                .replacing("\"held\"", with: "\"\(address)\"")
+                .replacing(
+                    "\"configEpoch\":3,\"holdsAddress\":false",
+                    with: "\"configEpoch\":3,\"holdsAddress\":true")
+            return Array(try Self.lines(text, widthMax: nil)[3...4])
+        }
+        func sighting(_ answering: String, _ isConfirmed: Bool) -> String {
+            """
+            "sighting":{"answering":\(answering),"holder":"02:00:00:00:00:02",\
+            "milliseconds":4,"isConfirmed":\(isConfirmed)}
+            """
+        }
+        let held = "        write address held by redis02"
+        #expect(
+            try lines(sighting("\"02:00:00:00:00:02\"", true))
+                == [held, "        answered there, as seen by redis01"])
+        #expect(
+            try lines(sighting("\"02:00:00:00:00:09\"", false))[0]
+                == held + ", but 02:00:00:00:00:09 answers for it")
+        #expect(try lines(sighting("null", false))[0] == held + ", not answered here")
+        #expect(
+            try lines("\"stranger\":\"02:00:00:00:00:09\"", "wanted")[0]
+                == held + ", not taken here: 02:00:00:00:00:09 answers for it, wanted here")
+    }
+
     @Test("is cut nowhere when it goes to a file")
     func unlimited() throws {
         let text = try Self.lines(sampleStatus, widthMax: nil).joined(separator: "\n")

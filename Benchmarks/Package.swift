@@ -11,6 +11,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let laboratory = Target.Dependency.product(name: "Laboratory", package: "baton")
+
 // A package of its own: what only benchmarks need is never built with Baton.
 let package = Package(
     name: "benchmarks",
@@ -19,21 +21,10 @@ let package = Package(
         .package(name: "baton", path: "..")
     ],
     targets: [
-        .executableTarget(
-            name: "bench-failover",
-            dependencies: [.product(name: "Laboratory", package: "baton")],
-            swiftSettings: settings),
-        .executableTarget(
-            name: "bench-idle",
-            dependencies: [.product(name: "Laboratory", package: "baton")],
-            swiftSettings: settings),
-        .executableTarget(
-            name: "bench-switchover",
-            dependencies: [.product(name: "Laboratory", package: "baton")],
-            swiftSettings: settings),
-        .executableTarget(
-            name: "chaos",
-            dependencies: [.product(name: "Laboratory", package: "baton")],
-            swiftSettings: settings),
+        .target(name: "Workbench", dependencies: [laboratory], swiftSettings: settings)
     ]
+        + ["bench-failover", "bench-idle", "bench-switchover", "chaos"].map { name in
+            .executableTarget(
+                name: name, dependencies: ["Workbench", laboratory], swiftSettings: settings)
+        }
 )

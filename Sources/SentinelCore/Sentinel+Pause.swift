@@ -108,8 +108,8 @@ extension Sentinel {
                 .respond(
                     query.query,
                     error: stored
-                        + "follow it, the others do what they did before, and learn of it when they "
-                        + "are reached"))
+                        + "follow it, the others do what they did before, and learn of it when "
+                        + "they are reached"))
         }
     }
 

@@ -1,27 +1,12 @@
 import Glibc
 import Laboratory
 import MonotonicTime
+import Workbench
 
 // `make bench-failover`: what clients feel when a primary dies, hangs or is cut off.
 
-Laboratory.closeAllOnSignals()
-
-/// Progress and failures; the figures alone go to standard output.
-func say(_ text: String) {
-    let line = Array((text + "\n").utf8)
-    _ = write(STDERR_FILENO, line, line.count)
-}
-
-let runCount = getenv("RUNS").flatMap { Int(String(cString: $0)) } ?? 20
-guard runCount > 0 else {
-    say("bench-failover: RUNS must be a number above 0")
-    exit(2)
-}
-let obstacles = Laboratory.availability.namespaceObstacles
-guard obstacles.isEmpty else {
-    say("bench-failover: " + obstacles.map(\.description).joined(separator: "; "))
-    exit(2)
-}
+let workbench = Workbench("bench-failover")
+let runCount = workbench.number("RUNS", default: 20)
 
 /// All trials of one fault, and how many failed.
 func measure(_ fault: Fault) -> (summary: Summary, failureCount: Int) {
@@ -34,13 +19,13 @@ func measure(_ fault: Fault) -> (summary: Summary, failureCount: Int) {
             bench = current
             let trial = try current.run()
             trials.append(trial)
-            say(
+            workbench.say(
                 "\(fault.rawValue) \(number)/\(runCount): no writes for"
                     + " \(trial.pause.milliseconds) ms, \(trial.lostCount) lost, redis-py's longest"
                     + " call \(trial.pythonCall.milliseconds) ms")
         } catch {
             // A cluster that did not come back is no use to the next trial.
-            say("\(fault.rawValue) \(number)/\(runCount) FAILED: \(error)")
+            workbench.say("\(fault.rawValue) \(number)/\(runCount) FAILED: \(error)")
             failureCount += 1
             bench?.close()
             bench = nil

@@ -1,26 +1,11 @@
 import Glibc
 import Laboratory
+import Workbench
 
 // `make bench-idle`: what it costs to hold a write address while nothing happens.
 
-Laboratory.closeAllOnSignals()
-
-/// Failures; the figures alone go to standard output.
-func say(_ text: String) {
-    let line = Array((text + "\n").utf8)
-    _ = write(STDERR_FILENO, line, line.count)
-}
-
-let seconds = getenv("SECONDS_EACH").flatMap { Int(String(cString: $0)) } ?? 60
-guard seconds > 0 else {
-    say("bench-idle: SECONDS_EACH must be a number above 0")
-    exit(2)
-}
-let obstacles = Laboratory.availability.namespaceObstacles
-guard obstacles.isEmpty else {
-    say("bench-idle: " + obstacles.map(\.description).joined(separator: "; "))
-    exit(2)
-}
+let workbench = Workbench("bench-idle")
+let seconds = workbench.number("SECONDS_EACH", default: 60)
 
 func baton(hasWriteAddress: Bool) throws -> Gauge {
     let laboratory = try Laboratory.build()
@@ -67,6 +52,6 @@ do {
             + " sentinel_cpu_worst_percent=\(text(theirs.cpuWorst))"
             + " sentinel_messages_per_second=\(text(theirs.messagesPerSecond))")
 } catch {
-    say("bench-idle: \(error)")
+    workbench.say("bench-idle: \(error)")
     exit(1)
 }

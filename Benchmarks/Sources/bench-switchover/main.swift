@@ -1,33 +1,14 @@
 import Glibc
 import Laboratory
 import MonotonicTime
+import Workbench
 
 // `make bench-switchover`: what clients feel when the primary is moved on purpose.
 
-Laboratory.closeAllOnSignals()
-
-/// Progress and failures; the figures alone go to standard output.
-func say(_ text: String) {
-    let line = Array((text + "\n").utf8)
-    _ = write(STDERR_FILENO, line, line.count)
-}
-
-func number(_ name: String, default value: Int) -> Int {
-    getenv(name).flatMap { Int(String(cString: $0)) } ?? value
-}
-
-let runCount = number("RUNS", default: 50)
+let workbench = Workbench("bench-switchover")
+let runCount = workbench.number("RUNS", default: 50)
 // Sentinel waits between two orders, so that as many runs would take an hour.
-let sentinelRunCount = min(runCount, number("SENTINEL_RUNS", default: 10))
-guard runCount > 0 else {
-    say("bench-switchover: RUNS must be a number above 0")
-    exit(2)
-}
-let obstacles = Laboratory.availability.namespaceObstacles
-guard obstacles.isEmpty else {
-    say("bench-switchover: " + obstacles.map(\.description).joined(separator: "; "))
-    exit(2)
-}
+let sentinelRunCount = min(runCount, workbench.number("SENTINEL_RUNS", default: 10, least: 0))
 
 /// All moves of one way, and how many failed.
 func measure<Way: Bench>(_ way: Way.Type, runs: Int) -> (summary: Summary, failureCount: Int) {
@@ -40,13 +21,13 @@ func measure<Way: Bench>(_ way: Way.Type, runs: Int) -> (summary: Summary, failu
             bench = current
             let handing = try current.run(run)
             handings.append(handing)
-            say(
+            workbench.say(
                 "\(Way.title) \(run)/\(runs): no writes for \(handing.gap.milliseconds) ms, "
                     + "\(handing.errorCount) failed, \(handing.lostCount) lost, "
                     + "\(handing.ghostCount) ran unseen")
         } catch {
             // A cluster that did not come back is no use to the next run.
-            say("\(Way.title) \(run)/\(runs) FAILED: \(error)")
+            workbench.say("\(Way.title) \(run)/\(runs) FAILED: \(error)")
             failureCount += 1
             bench?.close()
             bench = nil

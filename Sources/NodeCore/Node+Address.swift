@@ -21,7 +21,7 @@ extension Node {
         guard let deadline = addresses[index].holder.deadline, now < deadline else { return nil }
         // Given up because somebody claims it: a majority must have confirmed it since.
         if let claimedAt = addresses[index].claimedAt,
-            deadline - addresses[index].holder.terms.use < claimedAt
+            !addresses[index].holder.isConfirmed(since: claimedAt)
         {
             return nil
         }

@@ -36,7 +36,9 @@ extension Node {
         _ index: Int, at now: Instant, _ effects: inout [NodeEffect]
     ) -> Bool {
         guard let claimedAt = addresses[index].claimedAt else { return true }
-        if addresses[index].holder.isConfirmed(since: claimedAt) {
+        if addresses[index].holder.isConfirmed(since: claimedAt),
+            addresses[index].doubtedAt == nil
+        {
             guard addresses[index].defendedAt.map({ now - $0 >= Self.defencePeriod }) ?? true else {
                 return true
             }

@@ -53,6 +53,12 @@ extension Stage {
         deliver(.address(event), to: number, life: hosts[number - 1].life)
     }
 
+    /// The node's whole host stood still, or may have.
+    @discardableResult
+    package func tellStoodStill(to number: Int) -> [NodeEffect] {
+        deliver(.stoodStill, to: number, life: hosts[number - 1].life)
+    }
+
     /// Puts a message into a peer's mouth. The answer is ``replies``' of the same number.
     @discardableResult
     package func ask(_ number: Int, _ message: PeerMessage) -> QueryID {

@@ -118,6 +118,33 @@ struct StandstillTests {
         #expect(!stage.addressLog.contains { $0.effect.isEnd })
     }
 
+    /// Host 1 was stopped until another held the address, and goes on, hearing nobody. Returns for
+    /// how long both answer.
+    private static func overlap(noticed: Interval?) -> Interval {
+        let stage = Stage.withAddress()
+        // Else it would hear of the other at once.
+        stage.isolate(host: 1)
+        stage.stop(machine: 1)
+        #expect(stage.run(atMost: .seconds(20)) { !stage.holders.isEmpty })
+        stage.goOn(machine: 1)
+        #expect(stage.holders.count == 2)
+        let begin = stage.now
+        if let noticed {
+            stage.run(noticed)
+            stage.tellStoodStill(to: 1)
+        }
+        #expect(stage.run(atMost: .seconds(5)) { !stage.holders.contains(1) })
+        return stage.now - begin
+    }
+
+    @Test(
+        "a stopped machine that goes on answers beside another for no longer than it takes to see")
+    func bounded() {
+        #expect(Self.overlap(noticed: nil) > .milliseconds(600))
+        #expect(Self.overlap(noticed: .zero) < .milliseconds(410))
+        #expect(Self.overlap(noticed: .milliseconds(100)) < .milliseconds(510))
+    }
+
     private func isLease(_ request: Request) -> Bool {
         if case .tell(.lease, _) = request { true } else { false }
     }

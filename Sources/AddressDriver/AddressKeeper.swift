@@ -21,6 +21,8 @@ public final class AddressKeeper {
     private var filter: LeaseFilter
     private var connections: ConnectionReset
     private let packets: PacketSocket
+    /// CLOCK_BOOTTIME, but in tests.
+    private let clock: @Sendable () -> Instant
     /// Taken or barred in this life: with several groups, one's may be held when the leftovers of
     /// another's are removed.
     private var handled: [IPAddress] = []
@@ -33,7 +35,14 @@ public final class AddressKeeper {
     }
 
     /// - Parameter tableName: Baton's table in the packet filter (family `inet`).
-    public init(tableName: String = "baton") throws(AddressFailure) {
+    public convenience init(tableName: String = "baton") throws(AddressFailure) {
+        try self.init(tableName: tableName, clock: BootTime.now)
+    }
+
+    init(
+        tableName: String = "baton", clock: @escaping @Sendable () -> Instant
+    ) throws(AddressFailure) {
+        self.clock = clock
         do throws(NetlinkError) {
             routes = try RouteSession()
             filter = try LeaseFilter(tableName: tableName)
@@ -135,6 +144,10 @@ public final class AddressKeeper {
                     _ = close(alone.address)
                     return .failure(conflict(what, present, on: interface))
                 }
+                guard clock() < deadline else {
+                    _ = close(alone.address, port)
+                    return .failure(Self.overdue(what))
+                }
                 return .success(announced(addition, alone.address, on: link))
             }
         }
@@ -208,22 +221,27 @@ public final class AddressKeeper {
         }
         return outcome.flatMap { outcome in
             if case .held = outcome { return .success(()) }
-            return .failure(
-                AddressFailure(
-                    what: what, reason: "its lease ended before it could be opened",
-                    source: .kernel, advice: "see what keeps this host so busy"))
+            return .failure(Self.overdue(what))
         }
+    }
+
+    private static func overdue(_ what: String) -> AddressFailure {
+        AddressFailure(
+            what: what, reason: "its lease ended before it could be done",
+            source: .kernel, advice: "see what keeps this host so busy, or suspends it")
     }
 
     /// Tells the network where the address is; returns the frames sent (0 on an interface without
     /// hardware addresses, where there is nobody to tell).
     ///
-    /// The interface's hardware address is asked each time: a bond changes its own.
+    /// Nothing is sent after the deadline: the kernel's own count of it stands still while the host
+    /// is suspended, and would let the frames pass. The interface's hardware address is asked each time: a bond changes its own.
     public func announce(
-        _ address: IPAddress, on interface: String
+        _ address: IPAddress, on interface: String, until deadline: Instant
     ) -> Result<Int, AddressFailure> {
-        link(interface, "cannot announce \(address) on \(interface)").flatMap {
-            send(address, on: $0)
+        let what = "cannot announce \(address) on \(interface)"
+        return link(interface, what).flatMap { link in
+            clock() < deadline ? send(address, on: link) : .failure(Self.overdue(what))
         }
     }
 

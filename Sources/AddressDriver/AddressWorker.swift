@@ -189,8 +189,11 @@ final class AddressWorker {
     private func announce(
         _ assignment: AddressDriver.Assignment
     ) -> Result<Void, AddressFailure> {
-        interface(assignment).flatMap { interface in
-            keeper.announce(assignment.prefix.address, on: interface).map { _ in }
+        // Whose lease was ended meanwhile has nothing to announce.
+        guard let lease = leases[assignment.group] else { return .success(()) }
+        return interface(assignment).flatMap { interface in
+            keeper.announce(assignment.prefix.address, on: interface, until: lease.until)
+                .map { _ in }
         }
     }
 

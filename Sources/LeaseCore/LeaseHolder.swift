@@ -31,6 +31,9 @@ public struct LeaseHolder: Equatable, Sendable {
     public private(set) var epoch: Epoch?
     /// Until when the address may be used; `nil` without a majority.
     public private(set) var deadline: Instant?
+    /// A majority has granted requests that were sent then or later; `nil` without one. Kept apart
+    /// from ``deadline``, since D changes with the terms.
+    private var confirmedAt: Instant?
     /// The soonest moment at which somebody is to be asked.
     public private(set) var nextAsk: Instant?
     /// Since when that epoch is claimed.
@@ -64,34 +67,43 @@ public struct LeaseHolder: Equatable, Sendable {
         guard self.epoch != epoch else { return }
         self.epoch = epoch
         claimedSince = now
-        for index in voices.indices { voices[index] = Voice(askAt: now) }
-        deadline = nil
-        plan()
+        forget(at: now)
     }
 
     /// Holds nothing and asks for nothing any more.
     public mutating func drop(at now: Instant) {
         epoch = nil
         claimedSince = nil
+        forget(at: now)
+    }
+
+    private mutating func forget(at now: Instant) {
         for index in voices.indices { voices[index] = Voice(askAt: now) }
         deadline = nil
+        confirmedAt = nil
         plan()
     }
 
     /// Counted anew whenever a voice has spoken, because it is asked after every event.
     private mutating func count() {
+        deadline = ofMajority(\.usableUntil)
+        confirmedAt = ofMajority(\.grantedAt)
+    }
+
+    /// The latest moment that a majority's voices reach.
+    private func ofMajority(_ moment: (Voice) -> Instant?) -> Instant? {
         var latest: Instant?
         for index in voices.indices where counts(index) {
-            guard let end = voices[index].usableUntil, latest.map({ end > $0 }) ?? true else {
+            guard let reach = moment(voices[index]), latest.map({ reach > $0 }) ?? true else {
                 continue
             }
-            // Whoever granted for longer holds to this as well.
+            // Whoever reaches further reaches this as well.
             let count = voices.indices.count { other in
-                counts(other) && voices[other].usableUntil.map { $0 >= end } ?? false
+                counts(other) && moment(voices[other]).map { $0 >= reach } ?? false
             }
-            if count >= electorate.majority { latest = end }
+            if count >= electorate.majority { latest = reach }
         }
-        deadline = latest
+        return latest
     }
 
     private func counts(_ voice: Int) -> Bool {
@@ -101,6 +113,11 @@ public struct LeaseHolder: Equatable, Sendable {
     /// A majority's grants still count.
     public func isHeld(at now: Instant) -> Bool {
         deadline.map { now < $0 } ?? false
+    }
+
+    /// A majority has granted what was asked at that moment or later.
+    public func isConfirmed(since moment: Instant) -> Bool {
+        confirmedAt.map { $0 >= moment } ?? false
     }
 
     /// Whose turn it is to be asked; the index behind the last peer is this host itself.

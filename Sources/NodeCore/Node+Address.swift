@@ -18,10 +18,12 @@ extension Node {
     /// host's server says that it is the primary, and nobody else answers for the address. `nil`
     /// when it may not.
     func mayTake(_ index: Int, at now: Instant) -> Instant? {
-        guard let deadline = addresses[index].holder.deadline, now < deadline else { return nil }
+        guard let deadline = addresses[index].holder.deadline, hasLease(index, at: now) else {
+            return nil
+        }
         // Given up because somebody claims it: a majority must have confirmed it since.
         if let claimedAt = addresses[index].claimedAt,
-            deadline - addresses[index].holder.terms.use < claimedAt
+            !addresses[index].holder.isConfirmed(since: claimedAt)
         {
             return nil
         }
@@ -46,13 +48,15 @@ extension Node {
         case .released:
             if let until = mayTake(index, at: now) { take(index, until: until, &effects) }
         case .held(let since, let next):
-            if !mayHold(index, at: now) || !answerClaim(index, at: now, &effects) {
+            if !mayHold(index, at: now) || !answerClaim(index, at: now, &effects)
+                || !outlastsDoubt(index, at: now, &effects)
+            {
                 if sentinel.groups[addresses[index].group].tenure.isHandingOver {
                     hush(index, &effects)
                 } else {
                     bar(index, &effects)
                 }
-            } else {
+            } else if addresses[index].doubtedAt == nil {
                 renew(index, &effects)
                 if now - since >= Self.announcement(next) {
                     effects.append(.address(.announce(group: addresses[index].name)))
@@ -271,6 +275,7 @@ extension Node {
     private mutating func vanished(_ index: Int, _ effects: inout [NodeEffect]) {
         guard case .held = addresses[index].custody, let until = addresses[index].usableUntil
         else { return }
+        guard addresses[index].doubtedAt == nil else { return bar(index, &effects) }
         tell(
             .addressTrouble, index,
             "was removed from the interface by somebody else; taking it again", &effects)

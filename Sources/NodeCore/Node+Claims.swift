@@ -36,8 +36,9 @@ extension Node {
         _ index: Int, at now: Instant, _ effects: inout [NodeEffect]
     ) -> Bool {
         guard let claimedAt = addresses[index].claimedAt else { return true }
-        let use = addresses[index].holder.terms.use
-        if let deadline = addresses[index].holder.deadline, deadline - use >= claimedAt {
+        if addresses[index].holder.isConfirmed(since: claimedAt),
+            addresses[index].doubtedAt == nil
+        {
             guard addresses[index].defendedAt.map({ now - $0 >= Self.defencePeriod }) ?? true else {
                 return true
             }

@@ -75,7 +75,7 @@ extension Node {
             addresses[index].stranger = nil
             return
         }
-        let hasLease = isClaimed && addresses[index].holder.isHeld(at: now)
+        let hasLease = isClaimed && self.hasLease(index, at: now)
         var failures = 0
         switch addresses[index].inquiry {
         case .none:

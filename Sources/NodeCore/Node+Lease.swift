@@ -134,7 +134,8 @@ extension Node {
                     addresses[index].holder.own, epoch: epoch, sentAt: sentAt)
             }
         }
-        let isHeld = addresses[index].holder.isHeld(at: now)
+        settleDoubt(index)
+        let isHeld = hasLease(index, at: now)
         if claim != nil, addresses[index].holder.isOutdated(at: now) {
             sentinel.standAgain(addresses[index].group, &wanted)
         }

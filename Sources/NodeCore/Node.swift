@@ -56,6 +56,8 @@ public struct Node: Sendable {
         var claimedAt: Instant?
         /// Who, so that each is named once.
         var claimant: String?
+        /// Since when it is in doubt that the lease runs, because this machine stood still.
+        var doubtedAt: Instant?
         /// Whether somebody else has it, asked before it is taken.
         var inquiry = Inquiry.none
         /// Who keeps this host from taking it: his hardware address.
@@ -140,6 +142,8 @@ public struct Node: Sendable {
             Self.pass(&wanted, &effects)
         case .address(let event):
             handle(event, at: now, &effects)
+        case .stoodStill:
+            for index in addresses.indices { doubt(index, at: now) }
         }
         countByVoters(at: now)
         for index in addresses.indices {

@@ -6,6 +6,9 @@ public import SentinelCore
 public enum NodeEvent: Equatable, Sendable {
     case sentinel(SentinelCore.Event)
     case address(AddressEvent)
+    /// This whole machine has stood still, or may have: a lease that runs by its clocks may be over
+    /// by all others'.
+    case stoodStill
 }
 
 /// Everything that a ``Node`` can want done, in order.

@@ -22,6 +22,7 @@ final class NodeEngine {
         var connectTimeout: TimeAmount
         /// Runs the operator's scripts; `nil` when no group has one.
         var scripts: ScriptRunner?
+        var readClocks: @Sendable () -> ClockReading = ClockReading.now
     }
 
     private let eventLoop: any EventLoop
@@ -37,6 +38,7 @@ final class NodeEngine {
     private var lastTick = Instant(nanoseconds: 0)
     private var nextTick: (due: Instant, timer: Scheduled<Void>)?
     private var processWatch: ProcessWatch?
+    private var standstills = StandstillWatch()
     /// `nil` when the state file must not be written.
     private var writer: StateWriter?
     private var toldUnavailable: Set<Endpoint> = []
@@ -93,6 +95,7 @@ final class NodeEngine {
         inbox.append(event)
         guard !isDraining else { return }
         isDraining = true
+        noticeStandstill()
         while !inbox.isEmpty {
             let events = inbox
             inbox = []
@@ -100,6 +103,13 @@ final class NodeEngine {
         }
         isDraining = false
         scheduleTick()
+    }
+
+    /// Before anything else is decided: the clock by which it is may have stood.
+    private func noticeStandstill() {
+        guard let standstill = standstills.compare(surroundings.readClocks()) else { return }
+        log(LogLine(standstill))
+        handle(.stoodStill)
     }
 
     func feed(_ event: SentinelCore.Event) {

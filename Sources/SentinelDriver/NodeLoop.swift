@@ -86,7 +86,8 @@ public final class NodeLoop: Sendable {
     /// Starts with any machine in the core's place.
     static func start(
         _ machine: any NodeMachine, _ options: Options, memory: Memory,
-        carrier: any AddressCarrier, log: EventLog, connectTimeout: TimeAmount
+        carrier: any AddressCarrier, log: EventLog, connectTimeout: TimeAmount,
+        readClocks: @escaping @Sendable () -> ClockReading = ClockReading.now
     ) async throws(StartFailure) -> NodeLoop {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
@@ -94,7 +95,7 @@ public final class NodeLoop: Sendable {
             let parts = try await eventLoop.submit {
                 Parts(
                     machine, options, memory: memory, carrier: carrier, log: log,
-                    connectTimeout: connectTimeout, eventLoop: eventLoop)
+                    connectTimeout: connectTimeout, readClocks: readClocks, eventLoop: eventLoop)
             }.get()
             let listeners = try await listen(options, parts.server, group: group)
             try await eventLoop.submit { parts.engine.value.start() }.get()
@@ -182,7 +183,7 @@ public final class NodeLoop: Sendable {
         init(
             _ machine: any NodeMachine, _ options: Options, memory: Memory,
             carrier: any AddressCarrier, log: EventLog, connectTimeout: TimeAmount,
-            eventLoop: any EventLoop
+            readClocks: @escaping @Sendable () -> ClockReading, eventLoop: any EventLoop
         ) {
             let engine = NodeEngine(
                 machine: machine,
@@ -198,7 +199,8 @@ public final class NodeLoop: Sendable {
                     connectTimeout: connectTimeout,
                     scripts: options.scripts.isEmpty
                         ? nil
-                        : ScriptRunner(options.scripts) { line in log.write(line) }),
+                        : ScriptRunner(options.scripts) { line in log.write(line) },
+                    readClocks: readClocks),
                 eventLoop: eventLoop)
             let facts = ServerFacts(
                 version: options.version, secret: options.secret,

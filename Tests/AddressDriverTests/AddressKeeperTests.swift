@@ -1,5 +1,6 @@
 import Addressing
 import Glibc
+import MonotonicTime
 import NamespaceFixture
 import Netlink
 import Testing
@@ -63,6 +64,35 @@ struct AddressKeeperTests {
                 let route = try pair.near.ip("route get \(destination)")
                 #expect(route.contains("src \(isIPv4 ? "10.18.13.1" : "fd18::1") "))
             }
+        }
+    }
+
+    @Test("a host that was suspended while it took the address gives it up", arguments: prefixes)
+    func suspendedWhileTaking(text: String) throws {
+        let prefix = try #require(Prefix(text))
+        try NamespacePair.with { pair in
+            // The filter's own look was before that.
+            let keeper = try pair.near.run {
+                try AddressKeeper(clock: { BootTime.now() + .seconds(3600) })
+            }
+            try keeper.guardAddresses([(prefix, "near0")], trusted: []).get()
+            let taking = keeper.take(prefix, on: "near0", until: BootTime.now() + .seconds(30))
+            #expect(throws: AddressFailure.self) { try taking.get() }
+            #expect(try keeper.remainingLease(prefix.address).get() == nil)
+        }
+    }
+
+    @Test("nothing is announced after the deadline, although the kernel's count still runs")
+    func announceLate() throws {
+        let prefix = try #require(Prefix("10.18.14.94/20"))
+        try NamespacePair.with { pair in
+            let keeper = try pair.near.run { try AddressKeeper() }
+            _ = try keeper.take(prefix, on: "near0").get()
+            let now = BootTime.now()
+            let sent = keeper.announce(prefix.address, on: "near0", until: now + .seconds(60))
+            #expect(try sent.get() > 0)
+            let late = keeper.announce(prefix.address, on: "near0", until: now)
+            #expect(throws: AddressFailure.self) { try late.get() }
         }
     }
 

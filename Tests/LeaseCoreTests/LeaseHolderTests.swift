@@ -108,4 +108,41 @@ struct LeaseHolderTests {
         holder.granted(2, epoch: 1, sentAt: Self.start)
         #expect(!holder.isOutdated(at: Self.start + .milliseconds(300)))
     }
+
+    @Test("is confirmed since a moment by the requests that a majority granted, not by the rest")
+    func confirmed() {
+        var holder = holder()
+        #expect(!holder.isConfirmed(since: Self.start))
+        holder.granted(0, epoch: 1, sentAt: Self.start + .milliseconds(300))
+        #expect(!holder.isConfirmed(since: Self.start))
+        holder.granted(1, epoch: 1, sentAt: Self.start + .milliseconds(100))
+        #expect(holder.isConfirmed(since: Self.start + .milliseconds(100)))
+        #expect(!holder.isConfirmed(since: Self.start + .milliseconds(101)))
+        holder.granted(holder.own, epoch: 1, sentAt: Self.start + .milliseconds(200))
+        #expect(holder.isConfirmed(since: Self.start + .milliseconds(200)))
+        holder.drop(at: Self.start + .milliseconds(400))
+        #expect(!holder.isConfirmed(since: Self.start))
+    }
+
+    @Test(
+        "another L in between makes it confirmed neither sooner nor later", arguments: [1500, 5000])
+    func confirmedUnderOtherTerms(promise: Int) {
+        var holder = holder()
+        for voice in 0...2 { holder.granted(voice, epoch: 1, sentAt: Self.start) }
+        let changed = Self.start + .milliseconds(100)
+        holder.count(
+            by: Self.electorate(2),
+            terms: LeaseTerms(promise: .milliseconds(promise), lateness: .milliseconds(100)),
+            at: changed)
+        let claimed = changed + .milliseconds(10)
+        #expect(!holder.isConfirmed(since: claimed))
+        // Of a request that was sent before the change, and so is used for as long as then.
+        holder.granted(0, epoch: 1, sentAt: changed)
+        holder.granted(1, epoch: 1, sentAt: changed)
+        #expect(!holder.isConfirmed(since: claimed))
+        #expect(holder.isConfirmed(since: changed))
+        holder.granted(0, epoch: 1, sentAt: claimed)
+        holder.granted(1, epoch: 1, sentAt: claimed)
+        #expect(holder.isConfirmed(since: claimed))
+    }
 }

@@ -4,6 +4,7 @@ import MonotonicTime
 import NodeCore
 import RESP
 import SentinelCore
+import Synchronization
 import Testing
 
 @testable import SentinelDriver
@@ -278,6 +279,25 @@ struct NodeLoopTests {
         stage.loop.deliver(.vanished(group: "orders"))
         #expect(try await stage.next() == .address(.vanished(group: "orders")))
         try await stage.stop()
+    }
+
+    @Test("a machine that stood still is told to the core at the next wake-up, and logged once")
+    func standstill() async throws {
+        let step = Mutex(Interval.zero)
+        let stage = try await Stage(readClocks: {
+            ClockReading(
+                boot: Self.at, monotonic: Self.at, real: Self.at + step.withLock { $0 },
+                spread: .zero)
+        })
+        step.withLock { $0 = .milliseconds(5200) }
+        #expect(try await stage.next() == .stoodStill)
+        stage.loop.deliver(.vanished(group: "orders"))
+        #expect(try await stage.next() == .address(.vanished(group: "orders")))
+        try await stage.stop()
+        let told = stage.log.text.split(separator: "\n").filter {
+            $0.contains("set forward by 5200")
+        }
+        #expect(told.count == 1)
     }
 
     @Test("a link that the core closes is silent from then on")

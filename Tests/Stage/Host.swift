@@ -19,6 +19,15 @@ package struct Host {
     var life = 0
     var tickAt: Instant?
     var watched: [Endpoint: Int32] = [:]
+    /// Since when the whole machine stands still.
+    var stoppedAt: Instant?
+    /// For how long it has: its clocks and its kernel's timers know nothing of that.
+    var stoodFor = Interval.zero
+    /// What came for it meanwhile.
+    var waiting: [(event: NodeEvent, life: Int)] = []
+
+    /// What its clock shows.
+    func time(at now: Instant) -> Instant { (stoppedAt ?? now) - stoodFor }
 
     /// What becomes of a save.
     package enum Disk: Equatable {

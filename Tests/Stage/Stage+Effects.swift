@@ -53,6 +53,12 @@ extension Stage {
         deliver(.address(event), to: number, life: hosts[number - 1].life)
     }
 
+    /// The node's whole host stood still, or may have.
+    @discardableResult
+    package func tellStoodStill(to number: Int) -> [NodeEffect] {
+        deliver(.stoodStill, to: number, life: hosts[number - 1].life)
+    }
+
     /// Puts a message into a peer's mouth. The answer is ``replies``' of the same number.
     @discardableResult
     package func ask(_ number: Int, _ message: PeerMessage) -> QueryID {
@@ -87,8 +93,13 @@ extension Stage {
     @discardableResult
     func deliver(_ event: NodeEvent, to number: Int, life: Int) -> [NodeEffect] {
         guard hosts[number - 1].life == life, hosts[number - 1].node != nil else { return [] }
+        guard hosts[number - 1].stoppedAt == nil else {
+            hosts[number - 1].waiting.append((event, life))
+            return []
+        }
         var effects: [NodeEffect] = []
-        hosts[number - 1].node?.handle(event, at: now, effects: &effects)
+        let time = hosts[number - 1].time(at: now)
+        hosts[number - 1].node?.handle(event, at: time, effects: &effects)
         moves += hosts[number - 1].node?.sentinel.moves ?? []
         for effect in effects {
             switch effect {
@@ -101,7 +112,8 @@ extension Stage {
     }
 
     private func planTick(_ number: Int, _ life: Int) {
-        guard let period = hosts[number - 1].node?.tickPeriod(at: now) else { return }
+        let time = hosts[number - 1].time(at: now)
+        guard let period = hosts[number - 1].node?.tickPeriod(at: time) else { return }
         let due = now + period
         if let planned = hosts[number - 1].tickAt, planned <= due, planned > now { return }
         hosts[number - 1].tickAt = due
@@ -295,7 +307,8 @@ extension Stage {
             deliver(
                 .address(.failed(group: Self.group, step, reason: reason)), to: number, life: life)
         } else {
-            let outcome = hosts[number - 1].address.apply(effect, at: now)
+            let time = hosts[number - 1].time(at: now)
+            let outcome = hosts[number - 1].address.apply(effect, at: time)
             deliver(.address(outcome), to: number, life: life)
             if step == .probe { answerProbe(number, life) }
         }

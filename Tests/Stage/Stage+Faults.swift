@@ -61,7 +61,7 @@ extension Stage {
             settings: settings(number),
             leases: shape.hasWriteAddress ? [(Self.group, terms)] : [],
             state: hosts[number - 1].state, mayVote: mayVote,
-            at: now)
+            at: hosts[number - 1].time(at: now))
         deliver(.sentinel(.tick), to: number, life: hosts[number - 1].life)
     }
 
@@ -84,6 +84,23 @@ extension Stage {
         hosts[number - 1].server?.isRunning = false
         stopNode(number)
         hosts[number - 1].address = AddressModel()
+    }
+
+    /// A virtual machine is stopped: its server, its node, its clocks and its kernel's timers.
+    package func stop(machine number: Int) {
+        hang(server: number)
+        hosts[number - 1].stoppedAt = now
+    }
+
+    /// It goes on where it stood, and takes in what came meanwhile.
+    package func goOn(machine number: Int) {
+        guard let since = hosts[number - 1].stoppedAt else { return }
+        hosts[number - 1].stoppedAt = nil
+        hosts[number - 1].stoodFor = hosts[number - 1].stoodFor + (now - since)
+        resume(server: number)
+        let waiting = hosts[number - 1].waiting
+        hosts[number - 1].waiting = []
+        for (event, life) in waiting { deliver(event, to: number, life: life) }
     }
 
     package func isolate(host number: Int) {
@@ -136,7 +153,10 @@ extension Stage {
 
     /// Nodes through whose host a client reaches the write address.
     package var holders: [Int] {
-        (1...hosts.count).filter { hosts[$0 - 1].address.isOpen(at: now) }
+        (1...hosts.count).filter { number in
+            let host = hosts[number - 1]
+            return host.stoppedAt == nil && host.address.isOpen(at: host.time(at: now))
+        }
     }
 
     /// Somebody removes the address from the interface.

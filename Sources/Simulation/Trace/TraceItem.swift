@@ -37,7 +37,8 @@ enum TraceItem: Sendable {
         case .event(.sentinel(let event)): event.isRoutine
         case .effect(.sentinel(let effect)): effect.isRoutine
         case .event(.address(.done(_, .renew))), .effect(.address(.renew)): true
-        case .event(.address), .effect(.address), .fault, .healed, .file, .server,
+        case .event(.address), .event(.stoodStill), .effect(.address), .fault, .healed, .file,
+            .server,
             .daemon, .durable,
             .served:
             false
@@ -86,6 +87,7 @@ extension TraceItem: CustomStringConvertible {
         switch self {
         case .event(.sentinel(let event)): "  < \(TraceText.text(event))"
         case .event(.address(let event)): "  < address \(TraceText.text(event))"
+        case .event(.stoodStill): "  < stood still"
         case .effect(.sentinel(let effect)): "  > \(TraceText.text(effect))"
         case .effect(.address(let effect)):
             "  > address \(effect.parts.group) \(effect.parts.step.rawValue)"

@@ -70,7 +70,8 @@ final class Stage: Sendable {
 
     init(
         status: NodeStatus = .example, secret: ClusterSecret = .shared("geheim"),
-        credentials: [String: Credentials] = [:], stateFile: StateFile? = nil
+        credentials: [String: Credentials] = [:], stateFile: StateFile? = nil,
+        readClocks: @escaping @Sendable () -> ClockReading = ClockReading.now
     ) async throws {
         let (events, continuation) = AsyncStream<NodeEvent>.makeStream()
         self.events = events
@@ -92,7 +93,7 @@ final class Stage: Sendable {
         options.bindAddresses = [settings.endpoint.address]
         loop = try await NodeLoop.start(
             Machine(actor: actor), options, memory: Memory(file), carrier: Carrier(),
-            log: log.log, connectTimeout: .milliseconds(500))
+            log: log.log, connectTimeout: .milliseconds(500), readClocks: readClocks)
     }
 
     var port: Int { loop.listeningPorts[0] }

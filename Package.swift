@@ -78,7 +78,10 @@ let package = Package(
             ] + nio),
         library(
             "AddressDriver",
-            ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
+            [
+                "CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "LeaseCore",
+                "NodeCore",
+            ]),
 
         // Hosts made of network namespaces, with real servers: the demo, the tests and the
         // benchmarks stand on it.
@@ -123,7 +126,10 @@ let package = Package(
         tests("NetlinkTests", ["MonotonicTime", "Addressing", "Netlink", "NamespaceFixture"]),
         tests(
             "AddressDriverTests",
-            ["Addressing", "MonotonicTime", "Netlink", "AddressDriver", "NamespaceFixture"]),
+            [
+                "Addressing", "MonotonicTime", "LeaseCore", "Netlink", "AddressDriver",
+                "NamespaceFixture",
+            ]),
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),

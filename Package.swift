@@ -78,7 +78,10 @@ let package = Package(
             ] + nio),
         library(
             "AddressDriver",
-            ["CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "NodeCore"]),
+            [
+                "CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "LeaseCore",
+                "NodeCore",
+            ]),
 
         // Hosts made of network namespaces, with real servers: the demo, the tests and the
         // benchmarks stand on it.
@@ -99,7 +102,7 @@ let package = Package(
         // Real servers in real namespaces.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Laboratory", "MonotonicTime", "Addressing", "RESP"],
+            dependencies: ["Laboratory", "LeaseCore", "MonotonicTime", "Addressing", "RESP"],
             exclude: ["Guide/StandIns"], swiftSettings: settings),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
@@ -123,7 +126,10 @@ let package = Package(
         tests("NetlinkTests", ["MonotonicTime", "Addressing", "Netlink", "NamespaceFixture"]),
         tests(
             "AddressDriverTests",
-            ["Addressing", "MonotonicTime", "Netlink", "AddressDriver", "NamespaceFixture"]),
+            [
+                "Addressing", "MonotonicTime", "LeaseCore", "Netlink", "AddressDriver",
+                "NamespaceFixture",
+            ]),
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
@@ -131,8 +137,8 @@ let package = Package(
         tests(
             "SentinelDriverTests",
             [
-                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
+                "NodeCore", .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
 
         // A small cluster under virtual time, for the tests of the cores.

@@ -1,6 +1,7 @@
 public import Addressing
 internal import CLinux
 internal import Glibc
+public import LeaseCore
 internal import Netlink
 public import NodeCore
 internal import Synchronization
@@ -36,25 +37,23 @@ public final class AddressDriver: Sendable {
     /// - Parameters:
     ///   - assignments: one a group; guarded by the kernel from now on.
     ///   - trusted: the cluster's own hosts.
+    ///   - enforcement: which part of the kernel ends a lease.
     ///   - notice: is told what happened unasked, on the driver's thread.
     public init(
         _ assignments: [Assignment], trusted: [IPAddress] = [],
+        enforcement: LeaseEnforcement = .packetFilter,
         notice: @escaping @Sendable (AddressEvent) -> Void
     ) throws(AddressFailure) {
-        let keeper = try AddressKeeper()
-        try keeper.guardAddresses(
-            assignments.map { ($0.prefix, $0.interface) }, trusted: trusted
-        ).get()
+        let (keeper, filterPorts) = try Self.keeper(assignments, trusted, enforcement)
         neighbours = try NeighbourWatch(
             assignments.map {
                 NeighbourWatch.Place(
                     group: $0.group, address: $0.prefix.address, interface: $0.interface)
             }, notice: notice)
-        let filterPort = keeper.filterPort
         let worker = AddressWorker(
             assignments, keeper: keeper, neighbourWatch: neighbours, notice: notice)
         let queue = queue
-        watch = try AddressWatch(filterPorts: [filterPort]) { notices in
+        watch = try AddressWatch(filterPorts: filterPorts) { notices in
             for notice in notices { queue.add(.notice(notice)) }
         }
         let box = Unmanaged.passRetained(WorkerBox(worker: worker, queue: queue))
@@ -67,6 +66,24 @@ public final class AddressDriver: Sendable {
                 because: .systemCall(name: "pthread_create", errno: result))
         }
         self.thread = thread
+    }
+
+    /// Who keeps the addresses, and whose changes of the packet filter are no news.
+    private static func keeper(
+        _ assignments: [Assignment], _ trusted: [IPAddress], _ enforcement: LeaseEnforcement
+    ) throws(AddressFailure) -> (any AddressKeeping, filterPorts: [UInt32]?) {
+        switch enforcement {
+        case .packetFilter:
+            let keeper = try AddressKeeper()
+            try keeper.guardAddresses(
+                assignments.map { ($0.prefix, $0.interface) }, trusted: trusted
+            ).get()
+            return (keeper, [keeper.filterPort])
+        case .addressLifetime:
+            let keeper = try LifetimeKeeper()
+            try keeper.begin(assignments.map(\.prefix.address)).get()
+            return (keeper, nil)
+        }
     }
 
     /// Does the step after all earlier ones, then reports what became of it, on the driver's

@@ -16,11 +16,9 @@ public import Netlink
 /// Giving up without leaving clients hanging is ``bar(_:)``, ``resetConnections(_:)``,
 /// ``remove(_:)``, in this order: whoever is reset connects again within a millisecond and must not
 /// reach us, and no reset can be sent from an address that has gone.
-public final class AddressKeeper {
-    private var routes: RouteSession
+public final class AddressKeeper: AddressKeeping {
     private var filter: LeaseFilter
-    private var connections: ConnectionReset
-    private let packets: PacketSocket
+    private let placement: AddressPlacement
     /// CLOCK_BOOTTIME, but in tests.
     private let clock: @Sendable () -> Instant
     /// Taken or barred in this life: with several groups, one's may be held when the leftovers of
@@ -43,13 +41,11 @@ public final class AddressKeeper {
         tableName: String = "baton", clock: @escaping @Sendable () -> Instant
     ) throws(AddressFailure) {
         self.clock = clock
+        placement = try AddressPlacement()
         do throws(NetlinkError) {
-            routes = try RouteSession()
             filter = try LeaseFilter(tableName: tableName)
-            connections = try ConnectionReset()
-            packets = try PacketSocket()
         } catch {
-            throw AddressFailure("cannot open the kernel's interfaces", because: error)
+            throw AddressFailure("cannot open the packet filter", because: error)
         }
     }
 
@@ -60,21 +56,7 @@ public final class AddressKeeper {
     public func findInterface(
         for address: IPAddress, named name: String? = nil
     ) -> Result<Link, AddressFailure> {
-        attempt("cannot find the interface for \(address)") { () throws(NetlinkError) in
-            (try routes.links(), try routes.addresses())
-        }.flatMap { links, addresses in
-            InterfaceChoice.choose(for: address, named: name, links: links, addresses: addresses)
-        }
-    }
-
-    /// What taking an address came to.
-    public struct Taking: Equatable, Sendable {
-        /// Whether it was there before.
-        public var addition: RouteSession.Addition
-        /// Frames that were sent; 0 on an interface without hardware addresses.
-        public var announcements: Int
-        /// The address **is** held, but neighbours may not know yet: announce again.
-        public var announcementFailure: AddressFailure?
+        placement.findInterface(for: address, named: name)
     }
 
     /// Has the kernel guard these addresses from now on: nothing passes without a lease. Leases
@@ -113,7 +95,7 @@ public final class AddressKeeper {
         attempt("cannot read the lease of \(address)") { () throws(NetlinkError) in
             // Longer than any lease: somebody's own element, which is no lease of ours.
             guard let rest = try filter.remaining(address), rest < .seconds(60) else { return nil }
-            let isThere = try routes.addresses().contains { $0.address == address }
+            let isThere = try placement.addresses().contains { $0.address == address }
             guard isThere else { return nil }
             note(address)
             return rest
@@ -129,26 +111,25 @@ public final class AddressKeeper {
     ///   - deadline: on CLOCK_BOOTTIME.
     public func take(
         _ prefix: Prefix, port: UInt16? = nil, on interface: String, until deadline: Instant
-    ) -> Result<Taking, AddressFailure> {
-        let alone = Self.alone(prefix)
-        note(alone.address)
-        let what = "cannot add \(alone) to \(interface)"
-        return link(interface, what).flatMap { link in
-            open(alone.address, port, until: deadline).flatMap { _ in
-                attempt(what, interface) { () throws(NetlinkError) in
-                    try routes.add(
-                        alone, interfaceIndex: link.index, validSeconds: Self.validSeconds)
-                }
+    ) -> Result<AddressTaking, AddressFailure> {
+        let address = prefix.address
+        note(address)
+        return placement.link(interface, AddressPlacement.adding(prefix, to: interface)).flatMap {
+            link in
+            open(address, port, until: deadline).flatMap { _ in
+                placement.add(prefix, on: link, validSeconds: Self.validSeconds)
             }.flatMap { addition in
                 if case .conflicting(let present) = addition {
-                    _ = close(alone.address)
-                    return .failure(conflict(what, present, on: interface))
+                    _ = close(address)
+                    return .failure(
+                        AddressPlacement.conflict(prefix, present, on: interface))
                 }
                 guard clock() < deadline else {
-                    _ = close(alone.address, port)
-                    return .failure(Self.overdue(what))
+                    _ = close(address, port)
+                    return .failure(
+                        Self.overdue(AddressPlacement.adding(prefix, to: interface)))
                 }
-                return .success(announced(addition, alone.address, on: link))
+                return .success(placement.announced(addition, address, on: link))
             }
         }
     }
@@ -157,30 +138,11 @@ public final class AddressKeeper {
     /// kernel removes the address itself. Whole seconds; refreshed once a second.
     static let validSeconds: UInt32 = 4
 
-    /// Always the address alone, as /32 or /128; the length in the configuration only served to
-    /// find the interface. With the network's length it would be one of the subnet's addresses, and
-    /// where promote_secondaries is 0 (the kernel's default) removing a subnet's first address
-    /// removes all the others: giving up the write address could take the host's own with it. It
-    /// would also add a second route to the network.
-    private static func alone(_ prefix: Prefix) -> Prefix {
-        guard let alone = Prefix(address: prefix.address, length: prefix.address.bitCount) else {
-            preconditionFailure("a family's own bit count fits it")
-        }
-        return alone
-    }
-
-    /// What putting a deadline off came to.
-    public enum Renewal: Equatable, Sendable {
-        case renewed
-        /// The kernel had ended the lease, or the deadline had passed: nothing was put off.
-        case lapsed
-    }
-
     /// Puts the kernel's deadline off. A ruleset that somebody flushed is put up again: the lease
     /// is ours all the same.
     public func renew(
         _ address: IPAddress, port: UInt16? = nil, until deadline: Instant
-    ) -> Result<Renewal, AddressFailure> {
+    ) -> Result<AddressRenewal, AddressFailure> {
         attempt("cannot renew the lease of \(address)") { () throws(NetlinkError) in
             switch try filter.renew(address, port: port, until: deadline) {
             case .held, .alreadyOpen:
@@ -201,12 +163,8 @@ public final class AddressKeeper {
         _ prefix: Prefix, on interface: String
     ) -> Result<Bool, AddressFailure> {
         let what = "cannot refresh \(prefix.address) on \(interface)"
-        return link(interface, what).flatMap { link in
-            attempt(what, interface) { () throws(NetlinkError) in
-                try routes.refresh(
-                    Self.alone(prefix), interfaceIndex: link.index,
-                    validSeconds: Self.validSeconds)
-            }
+        return placement.link(interface, what).flatMap { link in
+            placement.refresh(prefix, on: link.index, validSeconds: Self.validSeconds)
         }
     }
 
@@ -235,14 +193,15 @@ public final class AddressKeeper {
     /// hardware addresses, where there is nobody to tell).
     ///
     /// Nothing is sent after the deadline: the kernel's own count of it stands still while the host
-    /// is suspended, and would let the frames pass. The interface's hardware address is asked each time: a bond changes its own.
+    /// is suspended, and would let the frames pass. The interface's hardware address is asked each
+    /// time: a bond changes its own.
     public func announce(
         _ address: IPAddress, on interface: String, until deadline: Instant
     ) -> Result<Int, AddressFailure> {
-        let what = "cannot announce \(address) on \(interface)"
-        return link(interface, what).flatMap { link in
-            clock() < deadline ? send(address, on: link) : .failure(Self.overdue(what))
+        guard clock() < deadline else {
+            return .failure(Self.overdue("cannot announce \(address) on \(interface)"))
         }
+        return placement.announce(address, on: interface)
     }
 
     /// Ends the lease in silence: nothing comes in and only resets leave.
@@ -287,35 +246,13 @@ public final class AddressKeeper {
 
     /// Resets every established TCP connection to the address; returns how many.
     public func resetConnections(_ address: IPAddress) -> Result<Int, AddressFailure> {
-        attempt("cannot reset the connections to \(address)") { () throws(NetlinkError) in
-            try connections.resetAll(local: address)
-        }
+        placement.resetConnections(address)
     }
 
     /// Removes the address from wherever it is on this host, with whatever prefix length somebody
     /// gave it; returns the indices of the interfaces that it was removed from.
     public func remove(_ address: IPAddress) -> Result<[UInt32], AddressFailure> {
-        attempt("cannot remove \(address)") { () throws(NetlinkError) in
-            var removed: [UInt32] = []
-            for present in try routes.addresses() where present.address == address {
-                // Only the length counts for the kernel, unless the link is point-to-point.
-                let isGone = try routes.remove(
-                    Prefix(address: address, length: present.network.length) ?? present.network,
-                    interfaceIndex: present.interfaceIndex)
-                if isGone { removed.append(present.interfaceIndex) }
-            }
-            return removed
-        }
-    }
-
-    /// What a former life of Baton's left on this host.
-    public struct Leftovers: Equatable, Sendable {
-        /// Addresses that were configured, and are no longer.
-        public var removed: [IPAddress] = []
-        /// Addresses that were barred, and are no longer.
-        public var unbarred: [IPAddress] = []
-        /// What could not be done; such an address stays barred.
-        public var failures: [AddressFailure] = []
+        placement.remove(address)
     }
 
     /// Leaves no trace of a former life: to be called at start, before anything else.
@@ -323,8 +260,8 @@ public final class AddressKeeper {
     /// Removed are `addresses`, and any other that carries Baton's mark: the configuration may have
     /// changed since. Their clients are reset first. Then all barriers are opened. Addresses
     /// that this keeper took or barred itself are left alone, unless they are among `addresses`.
-    public func removeLeftovers(_ addresses: [IPAddress]) -> Leftovers {
-        var leftovers = Leftovers()
+    public func removeLeftovers(_ addresses: [IPAddress]) -> AddressLeftovers {
+        var leftovers = AddressLeftovers()
         var barred: [IPAddress] = []
         let listed = attempt("cannot list what is barred") { () throws(NetlinkError) in
             let barred = try filter.barred()
@@ -336,7 +273,9 @@ public final class AddressKeeper {
         case .failure(let failure): leftovers.failures.append(failure)
         }
         var stuck: [IPAddress] = []
-        for address in configured(addresses, &leftovers.failures) {
+        for address in placement.leftovers(
+            of: addresses, sparing: handled, &leftovers.failures)
+        {
             let isRemoved = giveUp(address, &leftovers)
             if !isRemoved { stuck.append(address) }
             if isRemoved, !barred.contains(address) { _ = admit(address) }
@@ -353,33 +292,9 @@ public final class AddressKeeper {
 }
 
 extension AddressKeeper {
-    /// Which of `addresses`, and which marked ones, are on this host: sorted, each once.
-    private func configured(
-        _ addresses: [IPAddress], _ failures: inout [AddressFailure]
-    ) -> [IPAddress] {
-        let listed = attempt("cannot list addresses") { () throws(NetlinkError) in
-            try routes.addresses()
-        }
-        switch listed {
-        case .success(let present):
-            var found: [IPAddress] = []
-            for entry in present
-            where addresses.contains(entry.address)
-                || (entry.ownershipMark == ConfiguredAddress.batonMark
-                    && !handled.contains(entry.address))
-            {
-                if !found.contains(entry.address) { found.append(entry.address) }
-            }
-            return found.sorted()
-        case .failure(let failure):
-            failures.append(failure)
-            return []
-        }
-    }
-
     /// Bars, resets, removes. A failure of the first two does not keep the address: two holders are
     /// worse than a client that waits.
-    private func giveUp(_ address: IPAddress, _ leftovers: inout Leftovers) -> Bool {
+    private func giveUp(_ address: IPAddress, _ leftovers: inout AddressLeftovers) -> Bool {
         if case .failure(let failure) = close(address) { leftovers.failures.append(failure) }
         if case .failure(let failure) = resetConnections(address) {
             leftovers.failures.append(failure)
@@ -407,60 +322,16 @@ extension AddressKeeper {
         }
     }
 
+    /// The packet filter ends a lease long before the second layer does.
+    func hasLapsed(_ address: IPAddress, at now: Instant) -> Bool { false }
+
     private func note(_ address: IPAddress) {
         if !handled.contains(address) { handled.append(address) }
     }
 
-    private func link(_ name: String, _ what: String) -> Result<Link, AddressFailure> {
-        attempt(what, name) { () throws(NetlinkError) in
-            try routes.links().first { $0.name == name }
-        }.flatMap { link in
-            if let link { return .success(link) }
-            return .failure(
-                AddressFailure(
-                    what: what, reason: "there is no such interface", source: .interface,
-                    advice: "see who removed \(name), or name another in the configuration"))
-        }
-    }
-
-    private func announced(
-        _ addition: RouteSession.Addition, _ address: IPAddress, on link: Link
-    ) -> Taking {
-        switch send(address, on: link) {
-        case .success(let count): Taking(addition: addition, announcements: count)
-        case .failure(let failure):
-            Taking(addition: addition, announcements: 0, announcementFailure: failure)
-        }
-    }
-
-    private func send(_ address: IPAddress, on link: Link) -> Result<Int, AddressFailure> {
-        guard let hardware = link.hardwareAddress else { return .success(0) }
-        return attempt("cannot announce \(address) on \(link.name)", link.name) {
-            () throws(NetlinkError) in
-            let frames = Announcement.frames(for: address, at: hardware)
-            for frame in frames { try packets.send(frame, interfaceIndex: link.index) }
-            return frames.count
-        }
-    }
-
-    private func conflict(
-        _ what: String, _ present: ConfiguredAddress, on interface: String
-    ) -> AddressFailure {
-        AddressFailure(
-            what: what, reason: "somebody configured it there as \(present.network)",
-            source: .configuration,
-            advice: "remove it from the host's own network settings: "
-                + "ip address del \(present.network) dev \(interface)")
-    }
-
     private func attempt<Value>(
-        _ what: String, _ interface: String? = nil,
-        _ body: () throws(NetlinkError) -> Value
+        _ what: String, _ body: () throws(NetlinkError) -> Value
     ) -> Result<Value, AddressFailure> {
-        do throws(NetlinkError) {
-            return .success(try body())
-        } catch {
-            return .failure(AddressFailure(what, because: error, interface: interface))
-        }
+        AddressFailure.attempt(what, body)
     }
 }

@@ -8,7 +8,7 @@ import NodeCore
 /// Lives on the driver's thread alone.
 final class AddressWorker {
     private let assignments: [AddressDriver.Assignment]
-    private let keeper: AddressKeeper
+    private let keeper: any AddressKeeping
     private let notice: @Sendable (AddressEvent) -> Void
     private let neighbourWatch: NeighbourWatch?
     /// Groups whose address was taken and not given up since: only their disappearance is news.
@@ -19,7 +19,7 @@ final class AddressWorker {
     private var refreshed: [String: Instant] = [:]
 
     init(
-        _ assignments: [AddressDriver.Assignment], keeper: AddressKeeper,
+        _ assignments: [AddressDriver.Assignment], keeper: any AddressKeeping,
         neighbourWatch: NeighbourWatch? = nil,
         notice: @escaping @Sendable (AddressEvent) -> Void
     ) {
@@ -63,7 +63,10 @@ final class AddressWorker {
         case .addressGone(let gone):
             for assignment in assignments
             where assignment.prefix.address == gone.address && taken.contains(assignment.group) {
-                self.notice(.vanished(group: assignment.group))
+                let hasLapsed = keeper.hasLapsed(gone.address, at: BootTime.now())
+                self.notice(
+                    hasLapsed
+                        ? .lapsed(group: assignment.group) : .vanished(group: assignment.group))
             }
         case .resynchronise:
             // Notices were lost: taking again is harmless where nothing is missing.
@@ -111,12 +114,13 @@ final class AddressWorker {
         }
     }
 
-    /// From here on nobody restores it.
+    /// From here on nobody restores it, and nobody misses it on its interface.
     private func endLease(
         _ step: AddressEvent.Step, _ group: String,
         _ body: (AddressDriver.Assignment) -> Result<Void, AddressFailure>
     ) -> AddressEvent {
         leases[group] = nil
+        taken.removeAll { $0 == group }
         return self.step(step, group, body)
     }
 

@@ -7,8 +7,7 @@ extension Configuration {
     /// file differs. Passwords, paths and scripts are left out.
     public var digest: UInt64 {
         var lines = ["port \(port)"]
-        lines.append(
-            "lease \(lease.promise.milliseconds) \(lease.use.milliseconds)")
+        lines.append("lease \(lease.promise.milliseconds) \(declaredUse.milliseconds)")
         lines += hosts.map { "host \($0.name) \($0.address) \($0.role.rawValue)" }
         for group in groups {
             let settings = group.settings
@@ -29,5 +28,13 @@ extension Configuration {
         }
         // The order of lines means nothing.
         return FNV1a.hash(lines.sorted().joined(separator: "\n"))
+    }
+
+    /// What a host's own kernel enforces, and the D that it leaves, may differ.
+    private var declaredUse: Interval {
+        switch lease.enforcement {
+        case .packetFilter: lease.use
+        case .addressLifetime: LeaseTerms(promise: lease.promise).use
+        }
     }
 }

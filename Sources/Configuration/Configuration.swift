@@ -80,7 +80,7 @@ public struct Configuration: Equatable, Sendable {
     /// `baton state-file`, else `baton.state`.
     public var stateFile: String
     public var secret: Secret
-    /// `baton lease-milliseconds`: the terms of every group's lease.
+    /// `baton lease-milliseconds` and `baton enforcement`: the terms of every group's lease.
     public var lease = LeaseTerms()
     /// In the order of the file.
     public var hosts: [Host]

@@ -1,6 +1,5 @@
 import Addressing
 import DirectiveFile
-import LeaseCore
 import MonotonicTime
 import SentinelCore
 
@@ -8,7 +7,7 @@ import SentinelCore
 extension ConfigurationReader {
     static let batonOptions = [
         "host", "write-address", "read-address", "secret-file", "secret", "evidence",
-        "lease-milliseconds", "write-safety", "state-file", "log-format",
+        "lease-milliseconds", "enforcement", "write-safety", "state-file", "log-format",
     ]
 
     mutating func readHost(_ directive: Directive) {
@@ -77,6 +76,8 @@ extension ConfigurationReader {
             draft.groups[group].group.settings.trustsEvidence = value
         case "lease-milliseconds":
             readLease(directive)
+        case "enforcement":
+            readEnforcement(directive)
         case "write-safety":
             readWriteSafety(directive)
         case "state-file":
@@ -96,29 +97,6 @@ extension ConfigurationReader {
         default:
             refuseUnknown("option of 'baton'", words[1], among: Self.batonOptions)
         }
-    }
-
-    private mutating func readLease(_ directive: Directive) {
-        let words = directive.words
-        let usage = "baton lease-milliseconds TIME [use TIME]"
-        guard hasArity(directive, 3...5, usage),
-            let promise = integer(words[2], in: 1...86_400_000, "a time in milliseconds")
-        else { return }
-        var terms = LeaseTerms(promise: .milliseconds(promise))
-        if words.count > 3 {
-            guard words.count == 5, words[3].text.lowercased() == "use" else {
-                return refuse(words[3], "it is written: \(usage)")
-            }
-            guard let use = integer(words[4], in: 1...86_400_000, "a time in milliseconds") else {
-                return
-            }
-            terms.use = .milliseconds(use)
-        }
-        if let objection = terms.objection { return refuse(words[words.count - 1], objection) }
-        if let first = draft.lease {
-            return refuse(words[1], "the lease is given already, by line \(first.word.line)")
-        }
-        draft.lease = (words[1], terms)
     }
 
     private mutating func readWriteAddress(_ directive: Directive) {

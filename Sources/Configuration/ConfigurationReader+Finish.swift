@@ -1,6 +1,5 @@
 import Addressing
 import DirectiveFile
-import LeaseCore
 import MonotonicTime
 import SentinelCore
 
@@ -19,6 +18,7 @@ extension ConfigurationReader {
         checkPrimaries()
         checkVirtualAddresses(local)
         let bind = boundAddresses(local)
+        let lease = leaseTerms()
         if draft.secret == nil {
             refuseFile(
                 "no secret: write `baton secret-file PATH` (the same file on every host), or "
@@ -30,7 +30,7 @@ extension ConfigurationReader {
             logFile: draft.logFile, logFormat: draft.logFormat, logLevel: draft.logLevel,
             daemonizes: draft.daemonizes, pidFile: draft.pidFile,
             stateFile: draft.stateFile ?? "baton.state",
-            secret: secret, lease: draft.lease?.terms ?? LeaseTerms(),
+            secret: secret, lease: lease,
             hosts: draft.hosts.map(\.host),
             groups: draft.groups.map { entry in
                 var group = entry.group

@@ -120,6 +120,14 @@ public struct ConfigurationReader {
             var host: Configuration.Host
         }
 
+        /// Times in milliseconds, with the last word of the line.
+        struct Lease {
+            var word: Directive.Word
+            var lastWord: Directive.Word
+            var promise: Int
+            var use: Int?
+        }
+
         var groups: [Group] = []
         var hosts: [Host] = []
         /// Groups with a `monitor` line that could not be read: what is said about them is no
@@ -128,7 +136,8 @@ public struct ConfigurationReader {
         /// Whether a `baton host` line could not be read, so that who the members are is unknown.
         var hasUnreadHost = false
         var secret: (word: Directive.Word, value: Configuration.Secret)?
-        var lease: (word: Directive.Word, terms: LeaseTerms)?
+        var lease: Lease?
+        var enforcement: (word: Directive.Word, value: LeaseEnforcement)?
         var port: UInt16 = 26379
         /// `nil` for a wildcard.
         var bind: [(word: Directive.Word, address: IPAddress?)] = []

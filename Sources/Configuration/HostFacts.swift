@@ -30,7 +30,13 @@ public struct HostFacts: Equatable, Sendable {
     /// absent is missing. Only looked up.
     public var files: [String: File]
 
-    public init(interfaces: [Interface], files: [String: File] = [:]) {
+    /// Whether the kernel has nf_tables; `nil` where that can't be told.
+    public var hasPacketFilter: Bool?
+
+    public init(
+        interfaces: [Interface], files: [String: File] = [:], hasPacketFilter: Bool? = nil
+    ) {
+        self.hasPacketFilter = hasPacketFilter
         self.interfaces = interfaces
         self.files = files
     }

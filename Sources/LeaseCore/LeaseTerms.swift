@@ -14,17 +14,15 @@ public struct LeaseTerms: Equatable, Sendable {
     public var promise: Interval
     /// D: how long the holder may use a grant, counted from before it asked for it.
     public var use: Interval
+    /// What of this host's kernel ends the lease.
+    public var enforcement: LeaseEnforcement
+
     /// e: how late the kernel may still let a packet pass.
-    public var lateness: Interval
+    public var lateness: Interval { enforcement.lateness }
 
     /// The default L: long enough for three renewals that are lost, short enough that nobody waits
     /// for two seconds.
     public static let defaultPromise = Interval.milliseconds(1500)
-    /// nf_tables compares jiffies (at most 10 ms) at each packet; the rest is room for the moment
-    /// between reading the clock and the kernel's commit, which is checked after the commit.
-    public static let packetFilterLateness = Interval.milliseconds(50)
-    /// `valid_lft` counts whole seconds and its work may be put off (measured: up to 0.46 s late).
-    public static let addressLifetimeLateness = Interval.milliseconds(1500)
     /// The longest L: a failover that must wait for a lease to lapse waits this long.
     public static let promiseMax = Interval.seconds(10)
 
@@ -32,24 +30,29 @@ public struct LeaseTerms: Equatable, Sendable {
     public static let rateErrorPercent = 10
 
     /// With the longest D that these allow.
-    public init(promise: Interval = defaultPromise, lateness: Interval = packetFilterLateness) {
+    public init(
+        promise: Interval = defaultPromise, enforcement: LeaseEnforcement = .packetFilter
+    ) {
         self.promise = promise
-        self.lateness = lateness
-        use = Self.useMax(promise: promise, lateness: lateness)
+        self.enforcement = enforcement
+        use = Self.useMax(promise: promise, lateness: enforcement.lateness)
     }
 
-    public init(promise: Interval, use: Interval, lateness: Interval) {
+    public init(
+        promise: Interval, use: Interval, enforcement: LeaseEnforcement = .packetFilter
+    ) {
         self.promise = promise
         self.use = use
-        self.lateness = lateness
+        self.enforcement = enforcement
     }
 
-    /// The same with the L that the voters have agreed on.
+    /// The same with the L that the voters have agreed on. One that is too short for this host's
+    /// kernel leaves it no time at all: it holds nothing.
     public func agreed(promise: Interval) -> LeaseTerms {
         guard promise != self.promise else { return self }
+        let useMax = Self.useMax(promise: promise, lateness: lateness)
         return LeaseTerms(
-            promise: promise, use: min(use, Self.useMax(promise: promise, lateness: lateness)),
-            lateness: lateness)
+            promise: promise, use: max(min(use, useMax), .zero), enforcement: enforcement)
     }
 
     /// The longest D that keeps two hosts apart.
@@ -71,23 +74,33 @@ public struct LeaseTerms: Equatable, Sendable {
                 + "\(Self.rateErrorPercent) % and e = \(lateness.milliseconds) ms; "
                 + "D = \(use.milliseconds) ms could leave the address on two hosts"
         }
-        if use < Self.useMin {
-            return "D = \(use.milliseconds) ms is too short to be renewed in time; with e = "
-                + "\(lateness.milliseconds) ms, L must be at least \(promiseMin.milliseconds) ms"
+        if use < enforcement.useMin {
+            return shortage
         }
         return nil
     }
 
-    /// Less than this a delayed packet or a slow wake-up would lapse.
-    public static let useMin = Interval.milliseconds(400)
+    private var shortage: String {
+        switch enforcement {
+        case .packetFilter:
+            "D = \(use.milliseconds) ms is too short to be renewed in time; with e = "
+                + "\(lateness.milliseconds) ms, L must be at least \(promiseMin.milliseconds) ms"
+        case .addressLifetime:
+            "L = \(promise.milliseconds) ms is too short where the lifetime of the address alone "
+                + "ends a lease: the kernel may be e = \(lateness.milliseconds) ms late, and D "
+                + "must be at least \(enforcement.useMin.milliseconds) ms, since it counts whole "
+                + "seconds; so L must be at least \(promiseMin.milliseconds) ms, on every host"
+        }
+    }
 
-    private var promiseMin: Interval {
-        (Self.useMin * 100 / (100 - Self.rateErrorPercent) + lateness)
+    /// The least L that leaves time for renewals.
+    public var promiseMin: Interval {
+        (enforcement.useMin * 100 / (100 - Self.rateErrorPercent) + lateness)
             * (100 + Self.rateErrorPercent) / 100 + .milliseconds(1)
     }
 
     /// How often the holder asks anew: three requests in a row may be lost.
-    public var renewPeriod: Interval { max(use / 4, .milliseconds(10)) }
+    public var renewPeriod: Interval { max(use / 4, .milliseconds(100)) }
 
     /// How long a voter that has started keeps its promises of a life that it may have forgotten:
     /// L(1+r), since its clock began anew and may be the fast one.

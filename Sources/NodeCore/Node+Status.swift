@@ -35,6 +35,7 @@ extension Node {
             peers: sentinel.peers.indices.map { peerStatus($0, group, at: now) },
             address: addresses.first { $0.group == index }?.custody.state,
             lease: addresses.first { $0.group == index }.flatMap { lease($0, at: now) },
+            terms: addresses.first { $0.group == index }?.holder.terms,
             stranger: addresses.first { $0.group == index }?.stranger,
             sighting: addresses.first { $0.group == index }?.sighting,
             isConfirmed: sentinel.isConfirmed(index),

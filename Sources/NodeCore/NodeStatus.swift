@@ -1,4 +1,5 @@
 public import Addressing
+public import LeaseCore
 public import MonotonicTime
 public import SentinelCore
 
@@ -66,6 +67,9 @@ public struct NodeStatus: Equatable, Sendable {
         public var address: AddressState?
         /// This host's lease of it; `nil` while it asks for none.
         public var lease: Lease?
+        /// By what this host's kernel ends a lease, and the D that it leaves with the L in force;
+        /// `nil` without a write address.
+        public var terms: LeaseTerms?
         /// Who keeps this host from taking the write address: the hardware address of somebody
         /// that answers for it. `nil` while there is none.
         public var stranger: String?
@@ -79,7 +83,8 @@ public struct NodeStatus: Equatable, Sendable {
         public init(
             settings: Settings.Group, primary: Endpoint, configEpoch: Epoch,
             isObjectivelyDown: Bool, failoverState: String, servers: [Server], peers: [Peer],
-            address: AddressState?, lease: Lease? = nil, stranger: String? = nil,
+            address: AddressState?, lease: Lease? = nil, terms: LeaseTerms? = nil,
+            stranger: String? = nil,
             sighting: Sighting? = nil, isConfirmed: Bool, pause: Pause? = nil
         ) {
             self.settings = settings
@@ -91,6 +96,7 @@ public struct NodeStatus: Equatable, Sendable {
             self.peers = peers
             self.address = address
             self.lease = lease
+            self.terms = terms
             self.stranger = stranger
             self.sighting = sighting
             self.isConfirmed = isConfirmed

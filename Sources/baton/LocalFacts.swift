@@ -2,6 +2,7 @@ import Addressing
 import Configuration
 import DirectiveFile
 import Glibc
+import Netlink
 
 /// Gathers the facts of this machine that a configuration is checked against.
 enum LocalFacts {
@@ -9,7 +10,8 @@ enum LocalFacts {
     static func gather(for document: Document) -> HostFacts {
         var files: [String: HostFacts.File] = [:]
         for path in ConfigurationReader.filesNamed(in: document) { files[path] = file(at: path) }
-        return HostFacts(interfaces: interfaces(), files: files)
+        return HostFacts(
+            interfaces: interfaces(), files: files, hasPacketFilter: LeaseFilter.isSupported())
     }
 
     /// Every interface that is there with its addresses, in the kernel's order.

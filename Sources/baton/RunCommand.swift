@@ -5,6 +5,7 @@ import Configuration
 import DirectiveFile
 import Glibc
 import LeaseCore
+import MonotonicTime
 import NodeCore
 import SentinelCore
 import SentinelDriver
@@ -94,12 +95,16 @@ struct RunCommand: AsyncParsableCommand {
             address =
                 try assignments.isEmpty
                 ? nil
-                : AddressDriver(assignments, trusted: configuration.hosts.map(\.address)) { event in
+                : AddressDriver(
+                    assignments, trusted: configuration.hosts.map(\.address),
+                    enforcement: configuration.lease.enforcement
+                ) { event in
                     node.withLock { $0 }?.deliver(event)
                 }
         } catch {
             throw Refusal("\(error)")
         }
+        if address != nil { confess(configuration.lease, log) }
         let signals = SignalWait([SIGTERM, SIGINT])
         let loop: NodeLoop
         do {
@@ -121,6 +126,21 @@ struct RunCommand: AsyncParsableCommand {
         address?.stop()
         pidFile.remove()
         log.write(LogLine(.warning, "Baton is now ready to exit, bye bye..."))
+    }
+
+    /// Says once what this host can't do.
+    private func confess(_ terms: LeaseTerms, _ log: EventLog) {
+        switch terms.enforcement {
+        case .packetFilter: break
+        case .addressLifetime:
+            log.write(
+                LogLine(
+                    .warning,
+                    "Without the packet filter: the lifetime of the write address alone ends a "
+                        + "lease, up to \(terms.lateness.milliseconds) ms late. Redis's own port "
+                        + "is not fenced, connections to a lapsed address hang, and a late "
+                        + "announcement is not stopped."))
+        }
     }
 
     private func assignments(_ configuration: Configuration) -> [AddressDriver.Assignment] {

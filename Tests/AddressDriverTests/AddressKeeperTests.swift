@@ -273,7 +273,7 @@ struct AddressKeeperTests {
                 !(try pair.near.command("nft list set inet baton barred4")).contains("10.18.14."))
 
             let again = keeper.removeLeftovers([named.address])
-            #expect(again == AddressKeeper.Leftovers())
+            #expect(again == AddressLeftovers())
         }
     }
 

@@ -6,7 +6,7 @@ import Netlink
 
 extension AddressKeeper {
     /// Takes an address with a lease that outlasts the test, guarding it first.
-    func take(_ prefix: Prefix, on interface: String) -> Result<Taking, AddressFailure> {
+    func take(_ prefix: Prefix, on interface: String) -> Result<AddressTaking, AddressFailure> {
         guardAddresses([(prefix, interface)], trusted: []).flatMap {
             take(prefix, on: interface, until: BootTime.now() + .seconds(3600))
         }

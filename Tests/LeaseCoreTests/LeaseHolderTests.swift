@@ -7,7 +7,7 @@ import Testing
 struct LeaseHolderTests {
     private static let start = Instant(nanoseconds: 1_000_000_000_000)
     private static let terms = LeaseTerms(
-        promise: .milliseconds(2200), lateness: .milliseconds(100))
+        promise: .milliseconds(2200), use: .milliseconds(1710))
 
     /// This node `own` and peers `0`, `1`…, of whom all vote.
     private static func electorate(_ peers: Int) -> Electorate {
@@ -132,7 +132,7 @@ struct LeaseHolderTests {
         let changed = Self.start + .milliseconds(100)
         holder.count(
             by: Self.electorate(2),
-            terms: LeaseTerms(promise: .milliseconds(promise), lateness: .milliseconds(100)),
+            terms: LeaseTerms(promise: .milliseconds(promise)),
             at: changed)
         let claimed = changed + .milliseconds(10)
         #expect(!holder.isConfirmed(since: claimed))

@@ -107,6 +107,29 @@ public struct LeaseFilter: ~Copyable {
         }
     }
 
+    /// Whether this kernel has nf_tables, loaded for that if need be; `nil` where that can't be
+    /// told, since asking needs CAP_NET_ADMIN.
+    public static func isSupported() -> Bool? {
+        do throws(NetlinkError) {
+            var filter = try LeaseFilter()
+            _ = try filter.hasTables()
+            return true
+        } catch {
+            return isLack(errno: error.errno) ? false : nil
+        }
+    }
+
+    /// Without nfnetlink there is no such socket; without nf_tables behind it a list is an invalid
+    /// request, and a transaction unsupported.
+    static func isLack(errno: Int32) -> Bool {
+        [EPROTONOSUPPORT, EAFNOSUPPORT, EOPNOTSUPP, EINVAL].contains(errno)
+    }
+
+    /// Whether there are tables of Baton's name.
+    public mutating func hasTables() throws(NetlinkError) -> Bool {
+        !(try inventory([ruleset.netdev, ruleset.arp, ruleset.inet]).tables.isEmpty)
+    }
+
     /// Removes the tables with all in them; `false` when there was none.
     public mutating func removeTables() throws(NetlinkError) -> Bool {
         let operation = "remove tables \(ruleset.name)"

@@ -1,4 +1,5 @@
 internal import Addressing
+internal import LeaseCore
 internal import MonotonicTime
 public import NodeCore
 internal import SentinelCore
@@ -105,6 +106,17 @@ extension NodeStatus.Group {
             }
         } else {
             json.null("lease")
+        }
+        if let terms {
+            json.object("enforcement") {
+                $0.string("by", terms.enforcement.rawValue)
+                $0.integer("latenessMilliseconds", terms.lateness.milliseconds)
+                $0.integer("useMilliseconds", terms.use.milliseconds)
+                $0.integer("leaseMillisecondsMin", terms.promiseMin.milliseconds)
+                $0.boolean("isPossible", terms.objection == nil)
+            }
+        } else {
+            json.null("enforcement")
         }
         json.string("stranger", stranger)
         if let sighting {

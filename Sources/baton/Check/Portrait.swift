@@ -17,12 +17,21 @@ enum Portrait {
             configuration.groups.contains { $0.writeAddress != nil }
             ? [
                 "lease \(lease.promise.milliseconds) ms, used for at most "
-                    + "\(lease.use.milliseconds) ms"
+                    + "\(lease.use.milliseconds) ms" + enforcement(lease)
             ] : []
         let groups = configuration.groups.map { group in
             "\(group.settings.name): " + parts(of: group, facts: facts).joined(separator: ", ")
         }
         return (["\(configuration.local.name), \(voters)"] + groups + terms).joined(separator: "; ")
+    }
+
+    /// Said where it isn't the usual.
+    private static func enforcement(_ lease: LeaseTerms) -> String {
+        switch lease.enforcement {
+        case .packetFilter: ""
+        case .addressLifetime:
+            ", ended by the address's lifetime alone, up to \(lease.lateness.milliseconds) ms late"
+        }
     }
 
     private static func parts(of group: Configuration.Group, facts: HostFacts?) -> [String] {

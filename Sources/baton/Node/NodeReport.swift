@@ -12,6 +12,8 @@ struct NodeReport: Equatable {
         var address: String?
         /// This host's lease of it; `nil` while it asks for none.
         var lease: Lease?
+        /// By what this host's kernel ends a lease; `nil` without a write address.
+        var enforcement: Enforcement?
         /// Who keeps this host from taking the write address.
         var stranger: String?
         /// What it heard of another holder; `nil` while it has not asked.
@@ -35,6 +37,16 @@ struct NodeReport: Equatable {
         var remainingMilliseconds: Int
         var granted: Int
         var voters: Int
+    }
+
+    struct Enforcement: Equatable {
+        /// `packet-filter` or `address-lifetime`.
+        var by: String
+        var latenessMilliseconds: Int
+        /// The least L that leaves time for renewals.
+        var leaseMillisecondsMin: Int
+        /// False where the lease in force is shorter: then this host holds nothing.
+        var isPossible: Bool
     }
 
     struct Pause: Equatable {
@@ -159,7 +171,14 @@ extension NodeReport.Group {
                 remainingMilliseconds: try lease.integer("remainingMilliseconds"),
                 granted: try lease.integer("granted"), voters: try lease.integer("voters"))
         }
-        // A node of before this version says nothing of it.
+        // A node of before this version says nothing of these.
+        if json.optional("enforcement") != nil, let enforcement = json["enforcement"] {
+            self.enforcement = NodeReport.Enforcement(
+                by: try enforcement.string("by"),
+                latenessMilliseconds: try enforcement.integer("latenessMilliseconds"),
+                leaseMillisecondsMin: try enforcement.integer("leaseMillisecondsMin"),
+                isPossible: try enforcement.boolean("isPossible"))
+        }
         stranger = try json.optional("stranger")?.string("stranger")
         if json.optional("sighting") != nil, let sighting = json["sighting"] {
             self.sighting = NodeReport.Sighting(

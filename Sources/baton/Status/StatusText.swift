@@ -52,6 +52,7 @@ struct StatusText {
             lines.append(StyledText(margin) + pauseText(pause, of: group))
         }
         lines.append(StyledText(margin) + addressText(of: group))
+        if let text = enforcementText(of: group) { lines.append(StyledText(margin) + text) }
         if let text = witnessText(of: group) { lines.append(StyledText(margin) + text) }
         if let safety = group.writeSafety {
             lines.append(StyledText(margin) + safetyText(of: safety))
@@ -106,6 +107,22 @@ struct StatusText {
             text += StyledText(", \(state) here", .warning)
         }
         return text
+    }
+
+    /// Said where it isn't the packet filter.
+    private func enforcementText(of group: NodeReport.Group) -> StyledText? {
+        guard let enforcement = group.enforcement, enforcement.by == "address-lifetime" else {
+            return nil
+        }
+        guard enforcement.isPossible else {
+            return StyledText(
+                "not to be held here: the lease in force is under "
+                    + "\(enforcement.leaseMillisecondsMin) ms", .bad)
+        }
+        return StyledText(
+            "no packet filter here: ends \(enforcement.latenessMilliseconds) ms late at most, "
+                + "no fence",
+            .warning)
     }
 
     /// Who asked the clients' network and heard the holder answer.

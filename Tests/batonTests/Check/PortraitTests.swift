@@ -37,6 +37,19 @@ struct PortraitTests {
                 + "1182 ms")
     }
 
+    @Test("says what ends a lease where it is not the packet filter")
+    func lifetime() throws {
+        let text =
+            Self.text + "\nbaton lease-milliseconds 4500\nbaton enforcement address-lifetime"
+        let configuration = try #require(
+            ConfigurationReader.read(Document(reading: Array(text.utf8)), as: "redis03")
+                .configuration)
+        #expect(
+            Portrait.text(of: configuration, facts: nil).hasSuffix(
+                "; lease 4500 ms, used for at most 2331 ms, ended by the address's lifetime alone, "
+                    + "up to 1500 ms late"))
+    }
+
     @Test("without the host's facts no interface is named")
     func elsewhere() throws {
         let configuration = try #require(

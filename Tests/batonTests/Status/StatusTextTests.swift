@@ -54,6 +54,25 @@ struct StatusTextTests {
         #expect(try line("null") == "        no failover")
     }
 
+    @Test("says where the lifetime of the address alone ends a lease, and where it can't")
+    func enforcement() throws {
+        func line(_ by: String, _ isPossible: Bool) throws -> String? {
+            let enforcement =
+                #"{"by":"\#(by)","latenessMilliseconds":1500,"#
+                + #""leaseMillisecondsMin":4217,"isPossible":\#(isPossible)}"#
+            let text = sampleStatus.replacing(
+                "\"servers\":", with: "\"enforcement\":\(enforcement),\"servers\":")
+            return try Self.lines(text)[4]
+        }
+        #expect(
+            try line("address-lifetime", true)
+                == "        no packet filter here: ends 1500 ms late at most, no fence")
+        #expect(
+            try line("address-lifetime", false)
+                == "        not to be held here: the lease in force is under 4217 ms")
+        #expect(try line("packet-filter", true) == "        no failover")
+    }
+
     @Test("says that a group is paused, loudly when nobody takes over")
     func pause() throws {
         func line(_ pause: String, _ change: (String) -> String = { $0 }) throws -> String? {

@@ -137,8 +137,8 @@ let package = Package(
         tests(
             "SentinelDriverTests",
             [
-                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "NodeCore",
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
+                "NodeCore", .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
 
         // A small cluster under virtual time, for the tests of the cores.

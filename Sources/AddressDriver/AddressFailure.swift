@@ -50,7 +50,12 @@ public struct AddressFailure: Error, Equatable, Sendable {
     ) -> (Source, advice: String) {
         let name = interface ?? "the interface"
         if case .unsupported(_, _, let need) = error {
-            return (.kernel, "use a kernel with \(need), or load its modules")
+            let advice = "use a kernel with \(need), or load its modules"
+            let isFilter = need.contains("NF_TABLES")
+            return (
+                .kernel,
+                isFilter ? advice + "; or write `baton enforcement address-lifetime`" : advice
+            )
         }
         switch error.errno {
         case EPERM, EACCES:

@@ -16,8 +16,8 @@ public enum LeaseEnforcement: String, Equatable, Sendable, CaseIterable {
     /// A lifetime's whole seconds are rounded down, so that they end before D does and cost D, not
     /// e. But the kernel looks for what has expired no more often than once a second
     /// (ADDRCONF_TIMER_FUZZ_MAX; both families), whichever address it looked for last: so late it
-    /// may be by design (measured: up to 0.46 s). Half a second is room for the commit, its work
-    /// queue and the lock of the interfaces.
+    /// may be by design (measured: 0.99 s where another address was changed just before). Half a
+    /// second is room for the commit, the kernel's work queue and the lock of the interfaces.
     public var lateness: Interval {
         switch self {
         case .packetFilter: .milliseconds(50)

@@ -10,6 +10,8 @@ public struct Options: Equatable, Sendable {
     public var kinds = FaultKind.allCases
     /// Whether losses are bounded; `nil` leaves it to the seed: in one world of four they are.
     public var isBounded: Bool?
+    /// Whether hosts may lack the packet filter; `nil`: some do in one world of six.
+    public var lacksPacketFilter: Bool?
     /// How many faults befall the world; `nil` leaves it to the seed: 1 to 5.
     public var faultCount: Int?
     /// Whether every world ends with everything healed; otherwise nine in ten do.

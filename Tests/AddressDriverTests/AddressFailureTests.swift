@@ -34,6 +34,11 @@ struct AddressFailureTests {
         #expect(
             failure.advice
                 == "use a kernel with CONFIG_INET_DIAG_DESTROY, or load its modules")
+        let filter = AddressFailure(
+            "cannot guard the write addresses",
+            because: .unsupported(
+                operation: "install", errno: EOPNOTSUPP, need: "CONFIG_NF_TABLES_INET"))
+        #expect(filter.advice.hasSuffix("; or write `baton enforcement address-lifetime`"))
     }
 
     @Test("one line says what, why and what to do")

@@ -23,9 +23,12 @@ public struct Bounds: Equatable, Sendable {
     /// node that was started last settles last and clocks may be slow, and some attempts.
     public var voters = Interval.seconds(30)
 
-    public init(downAfter: Interval) {
-        service = downAfter * 2 + .seconds(6)
-        returned = downAfter * 2 + .seconds(6)
-        convergence = downAfter * 2 + .seconds(12)
+    /// Leases of up to 3 s are in the room above. A longer one may have to lapse twice: by the
+    /// voters' promise, then by the silence of voters that were started again.
+    public init(downAfter: Interval, promise: Interval = .seconds(3)) {
+        let longer = max(promise - .seconds(3), .zero) * 2
+        service = downAfter * 2 + .seconds(6) + longer
+        returned = downAfter * 2 + .seconds(6) + longer
+        convergence = downAfter * 2 + .seconds(12) + longer
     }
 }

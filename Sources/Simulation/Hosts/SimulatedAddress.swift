@@ -7,6 +7,8 @@ struct SimulatedAddress: Sendable {
     var isBarred = false
     /// The kernel lets its packets pass until then, in true time; `nil` when it does not.
     var leasedUntil: Moment?
+    /// The same of a kernel that is in time.
+    var nominalEnd: Moment?
     /// Whether the end of the lease is planned already.
     var isEndPlanned = false
     /// The steps that the node has ordered, in order; the first is being done.

@@ -19,7 +19,10 @@ struct ClusterFile: Equatable, Sendable {
         var next = self
         next.version += 1
         guard host >= serverHostCount, !random.happens(1, in: 4) else {
-            let others = Self.promises.filter { $0 != terms.promise.milliseconds }
+            let kind =
+                Self.longPromises.contains(terms.promise.milliseconds)
+                ? Self.longPromises : Self.promises
+            let others = kind.filter { $0 != terms.promise.milliseconds }
             next.terms = LeaseTerms(promise: .milliseconds(random.choose(others)))
             return next
         }
@@ -32,4 +35,6 @@ struct ClusterFile: Equatable, Sendable {
     }
 
     static let promises = [800, 1_500, 2_000, 3_000]
+    /// Where a host lacks the packet filter.
+    static let longPromises = [4_500, 5_000, 6_000]
 }

@@ -38,6 +38,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case releasesAndStays = "releases-and-stays"
     /// A node counts by the voters of its file although no majority has agreed to them.
     case votersAtOnce = "voters-at-once"
+    /// A host without the packet filter counts as if its kernel were in time.
+    case forgetsLateness = "forgets-lateness"
     /// A host does not hear that a stranger has the address.
     case overhearsStranger = "overhears-stranger"
 }

@@ -20,6 +20,8 @@ struct Scenario: Sendable {
     var gossipsThroughServers: Bool
     /// How much a failover may lose; `nil`: nothing is said about it.
     var writeSafety: WriteSafety?
+    /// By what each host's kernel ends a lease.
+    var enforcements: [LeaseEnforcement]
     var faults: [Fault] = []
     /// When everything is healed; `nil` in the few worlds that end in the midst of trouble.
     var healing: Moment?
@@ -38,14 +40,22 @@ struct Scenario: Sendable {
         downAfter = .milliseconds(random.choose([500, 1_000, 1_000, 2_000, 3_000, 5_000]))
         failoverTimeout = .seconds(random.choose([10, 30, 60, 180]))
         keepsData = !random.happens(1, in: 5)
-        let terms = LeaseTerms(
+        var terms = LeaseTerms(
             promise: .milliseconds(random.choose([800, 1_500, 1_500, 2_000, 3_000])))
+        enforcements = Self.enforcements(seed: seed, hostCount, options: options)
+        if enforcements.contains(.addressLifetime) {
+            let count = UInt64(ClusterFile.longPromises.count)
+            terms = LeaseTerms(
+                promise: .milliseconds(ClusterFile.longPromises[Int(seed % count)]))
+        }
         file = ClusterFile(version: 0, hosts: Array(0..<hostCount), terms: terms)
         gossipsThroughServers = random.happens(1, in: 8)
         writeSafety = Self.writeSafety(seed: seed, options: options)
         let isHealed = options.healsAlways || !random.happens(1, in: 10)
         healing = isHealed ? .zero + Self.calm + Self.trouble : nil
-        let quiet = Bounds(downAfter: downAfter).convergence + .seconds(5)
+        let bounds = Bounds(
+            downAfter: downAfter, promise: Self.promiseMax(enforcements))
+        let quiet = bounds.convergence + .seconds(5)
         let least = Moment.zero + options.length
         end = healing.map { max($0 + quiet, least) } ?? least
 
@@ -54,7 +64,25 @@ struct Scenario: Sendable {
             faults.append(plan(random: &random, kinds: options.kinds))
         }
         if faults.contains(where: { $0.kind == .changeVoters }) {
-            end = end + Bounds(downAfter: downAfter).voters + .seconds(5)
+            end = end + bounds.voters + .seconds(5)
+        }
+    }
+
+    /// The longest L that the file may come to have.
+    var promiseMax: Interval { Self.promiseMax(enforcements) }
+
+    private static func promiseMax(_ enforcements: [LeaseEnforcement]) -> Interval {
+        .milliseconds(enforcements.contains(.addressLifetime) ? 6_000 : 3_000)
+    }
+
+    /// From a source of its own, so that a world keeps its faults.
+    private static func enforcements(
+        seed: UInt64, _ hostCount: Int, options: Options
+    ) -> [LeaseEnforcement] {
+        var random = RandomSource(seed: seed ^ 0x6c69_6665_7469_6d65)
+        let isLacking = options.lacksPacketFilter ?? random.happens(1, in: 6)
+        return (0..<hostCount).map { _ in
+            isLacking && random.happens(3, in: 4) ? .addressLifetime : .packetFilter
         }
     }
 
@@ -143,8 +171,9 @@ struct Scenario: Sendable {
         return settings
     }
 
-    func leases(_ file: ClusterFile) -> [(group: String, terms: LeaseTerms)] {
-        Self.groupNames[..<groupCount].map { ($0, file.terms) }
+    func leases(_ file: ClusterFile, host: Int) -> [(group: String, terms: LeaseTerms)] {
+        let terms = LeaseTerms(promise: file.terms.promise, enforcement: enforcements[host])
+        return Self.groupNames[..<groupCount].map { ($0, terms) }
     }
 
     func firstPrimaryHost(of group: Int) -> Int { group }

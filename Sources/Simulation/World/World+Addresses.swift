@@ -1,3 +1,4 @@
+import LeaseCore
 import MonotonicTime
 import NodeCore
 import SentinelCore
@@ -51,14 +52,22 @@ extension World {
             }
             checkStranger(on: host, group: group)
             hosts[host].addresses[group].apply(.take)
-            lease(until: end, on: host, group: group)
+            lease(until: end.late, nominally: end.nominal, on: host, group: group)
         case .renew(_, _, let until):
             let isAlive =
                 hosts[host].addresses[group].leasedUntil.map { now < $0 } ?? false
-            guard isAlive, let end = leaseEnd(until, on: host) else {
-                return .lapsed(group: name)
+            guard isAlive else { return .lapsed(group: name) }
+            guard let end = leaseEnd(until, on: host) else {
+                // Less than a second can't be given as a lifetime: the former one stays.
+                let isInTime = until > hosts[host].clock.instant(at: now)
+                let stays = scenario.enforcements[host] == .addressLifetime && isInTime
+                return stays ? .done(group: name, step) : .lapsed(group: name)
             }
-            lease(until: end, on: host, group: group)
+            if scenario.enforcements[host] == .packetFilter
+                || end.nominal > hosts[host].addresses[group].nominalEnd ?? now
+            {
+                lease(until: end.late, nominally: end.nominal, on: host, group: group)
+            }
         case .clear, .announce, .hush, .bar, .reset, .remove, .fence, .unfence, .watch, .probe,
             .verify:
             let isKept =
@@ -70,29 +79,54 @@ extension World {
         return .done(group: name, step)
     }
 
-    /// When the kernel's timer ends, in true time: the host's own clock runs it, and it may be a
-    /// little late. `nil` when the moment has passed: what was frozen on its way is undone.
-    private mutating func leaseEnd(_ until: Instant, on host: Int) -> Moment? {
-        let rest = until - hosts[host].clock.instant(at: now)
+    /// When the kernel's timer ends, in true time: the host's own clock runs it, and it may be
+    /// late. `nil` when the moment has passed, as good as: what was frozen on its way is undone.
+    private mutating func leaseEnd(
+        _ until: Instant, on host: Int
+    ) -> (nominal: Moment, late: Moment)? {
+        var rest = until - hosts[host].clock.instant(at: now)
+        var latenessMax = Self.latenessMax
+        if case .addressLifetime = scenario.enforcements[host] {
+            rest = .seconds(Int(rest.nanoseconds / 1_000_000_000))
+            latenessMax = Self.lifetimeLatenessMax
+        }
         guard rest > .zero else { return nil }
-        var lateness = random.between(.zero, Self.latenessMax)
+        var lateness = random.between(.zero, latenessMax)
+        // As late as it may be, which whoever counts with it must bear.
+        if mutation == .forgetsLateness { lateness = latenessMax }
         if mutation == .lateKernel { lateness = .seconds(2) }
         if mutation == .deadKernel { lateness = .seconds(3600) }
-        return now + hosts[host].clock.trueLength(of: rest) + lateness
+        let nominal = now + hosts[host].clock.trueLength(of: rest)
+        return (nominal, nominal + lateness)
     }
 
     /// nf_tables' timers count jiffies.
     static let latenessMax = Interval.milliseconds(10)
+    /// Addresses' lifetimes are looked at once a second, by work that others hold up.
+    static let lifetimeLatenessMax = Interval.milliseconds(1_450)
 
     private func inspected(_ host: Int, group: Int) -> Instant? {
         guard let end = hosts[host].addresses[group].leasedUntil, now < end,
+            let nominal = hosts[host].addresses[group].nominalEnd,
             hosts[host].addresses[group].isOnInterface
         else { return nil }
-        return hosts[host].clock.instant(at: end)
+        let until = hosts[host].clock.instant(at: nominal)
+        switch scenario.enforcements[host] {
+        case .packetFilter:
+            return hosts[host].clock.instant(at: end)
+        case .addressLifetime:
+            // The kernel tells whole seconds, the one that has begun included.
+            let present = hosts[host].clock.instant(at: now)
+            let whole = (until - present).nanoseconds / 1_000_000_000
+            return whole > 0 ? present + .seconds(Int(whole)) : nil
+        }
     }
 
-    private mutating func lease(until end: Moment, on host: Int, group: Int) {
+    private mutating func lease(
+        until end: Moment, nominally nominal: Moment, on host: Int, group: Int
+    ) {
         hosts[host].addresses[group].leasedUntil = end
+        hosts[host].addresses[group].nominalEnd = nominal
         isServiceStale = true
         if !hosts[host].addresses[group].isEndPlanned {
             hosts[host].addresses[group].isEndPlanned = true

@@ -108,7 +108,7 @@ extension World {
         let file = hosts[host].file
         if mutation == .votersAtOnce { putInForce(file.voters, on: host) }
         hosts[host].node = Node(
-            settings: scenario.settings(ofHost: host, file: file), leases: leases(file),
+            settings: scenario.settings(ofHost: host, file: file), leases: leases(file, host: host),
             state: hosts[host].disk.durable, at: instant)
         disturbedAt = now
         record(.daemon(.started), host: host)
@@ -184,7 +184,7 @@ extension World {
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
             .lateKernel, .deadKernel, .wildClocks, .neverPauses, .neverLimits, .forgetsPause,
-            .releasesAndStays, .votersAtOnce, .overhearsStranger, nil:
+            .releasesAndStays, .votersAtOnce, .overhearsStranger, .forgetsLateness, nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

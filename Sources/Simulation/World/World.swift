@@ -69,7 +69,10 @@ struct World: Sendable {
         self.seed = seed
         random = RandomSource(seed: seed)
         scenario = Scenario(seed: seed, random: &random, options: options)
-        bounds = options.bounds ?? Bounds(downAfter: scenario.downAfter)
+        bounds =
+            options.bounds
+            ?? Bounds(
+                downAfter: scenario.downAfter, promise: scenario.promiseMax)
         mutation = options.mutation
         network = Network(hostCount: scenario.hostCount, random: &random)
         faults = scenario.faults
@@ -97,7 +100,8 @@ struct World: Sendable {
                     number: host, clock: clock, file: scenario.file,
                     node: Node(
                         settings: scenario.settings(ofHost: host, file: scenario.file),
-                        leases: leases(scenario.file), state: state, at: clock.instant(at: now)),
+                        leases: leases(scenario.file, host: host), state: state,
+                        at: clock.instant(at: now)),
                     disk: SimulatedDisk(durable: state),
                     addresses: Array(repeating: SimulatedAddress(), count: scenario.groupCount),
                     watched: Array(repeating: 0, count: scenario.groupCount)))
@@ -204,9 +208,10 @@ struct World: Sendable {
     }
 
     /// The terms of the groups' leases.
-    func leases(_ file: ClusterFile) -> [(group: String, terms: LeaseTerms)] {
-        scenario.leases(file).map { group, terms in
+    func leases(_ file: ClusterFile, host: Int) -> [(group: String, terms: LeaseTerms)] {
+        scenario.leases(file, host: host).map { group, terms in
             var terms = terms
+            if mutation == .forgetsLateness { terms = LeaseTerms(promise: terms.promise) }
             if mutation == .usesTooLong { terms.use = terms.promise * 3 / 2 }
             return (group, terms)
         }

@@ -49,6 +49,21 @@ struct LeaseFilterTests {
         }
     }
 
+    @Test("whether there are tables is told, and whether the kernel can have any")
+    func presence() throws {
+        try NamespacePair.with { pair in
+            let isSupported = try pair.near.run { LeaseFilter.isSupported() }
+            #expect(isSupported == true)
+            let trial = try Trial(pair)
+            #expect(try trial.filter.hasTables())
+            #expect(try trial.filter.removeTables())
+            #expect(try !trial.filter.hasTables())
+        }
+        #expect(LeaseFilter.isLack(errno: EINVAL))
+        #expect(LeaseFilter.isLack(errno: EPROTONOSUPPORT))
+        #expect(!LeaseFilter.isLack(errno: EPERM))
+    }
+
     @Test("other tables are never touched")
     func others() throws {
         try NamespacePair.with { pair in

@@ -1,4 +1,5 @@
 import Addressing
+import LeaseCore
 import MonotonicTime
 import NodeCore
 import SentinelCore
@@ -41,7 +42,7 @@ extension NodeStatus {
                 Group(
                     settings: settings, primary: endpoints[0], configEpoch: 3,
                     isObjectivelyDown: false, failoverState: "none", servers: servers,
-                    peers: peers, address: .held, isConfirmed: true)
+                    peers: peers, address: .held, terms: LeaseTerms(), isConfirmed: true)
             ])
     }
 

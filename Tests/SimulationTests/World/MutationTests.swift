@@ -14,11 +14,14 @@ struct MutationTests {
         var hint: UInt64
         /// Whether losses are bounded there; `nil` leaves it to the seed.
         var isBounded: Bool?
+        /// Whether hosts lack the packet filter there.
+        var lacksPacketFilter: Bool?
 
         init(
-            mutation: Mutation, promise: Violation.Promise, faults: [FaultKind], hint: UInt64,
-            isBounded: Bool
+            mutation: Mutation, promise: Violation.Promise, faults: [FaultKind], hint: UInt64 = 0,
+            isBounded: Bool? = nil, lacksPacketFilter: Bool? = nil
         ) {
+            self.lacksPacketFilter = lacksPacketFilter
             self.mutation = mutation
             self.promise = promise
             self.faults = faults
@@ -52,6 +55,9 @@ struct MutationTests {
         Case(mutation: .usesTooLong, promise: .soleHolder, fault: .isolateHost),
         Case(mutation: .grantsTwice, promise: .soleHolder, fault: .isolateHost),
         Case(mutation: .lateKernel, promise: .soleHolder, fault: .killNode),
+        Case(
+            mutation: .forgetsLateness, promise: .soleHolder, faults: [.killNode], hint: 4,
+            lacksPacketFilter: true),
         Case(mutation: .deadKernel, promise: .soleHolder, fault: .killNode),
         Case(mutation: .wildClocks, promise: .soleHolder, fault: .isolateHost),
         Case(
@@ -81,6 +87,7 @@ struct MutationTests {
         options.faultCount = breach.faults.count * 2
         options.healsAlways = true
         options.isBounded = breach.isBounded
+        options.lacksPacketFilter = breach.lacksPacketFilter
         var found: Outcome?
         for seed in [breach.hint] + Array(0..<Self.worldsMax) where found == nil {
             let outcome = Simulator.run(seed: seed, options: options)

@@ -22,7 +22,10 @@ struct ScenarioTests {
             shapes.insert([scenario.hostCount, scenario.serverHostCount, scenario.groupCount])
             if let healing = scenario.healing {
                 let quiet = scenario.end - healing
-                #expect(quiet > Bounds(downAfter: scenario.downAfter).convergence)
+                #expect(
+                    quiet
+                        > Bounds(downAfter: scenario.downAfter, promise: scenario.promiseMax)
+                        .convergence)
             }
         }
         #expect(kinds.count == FaultKind.allCases.count)

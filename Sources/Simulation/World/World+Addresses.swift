@@ -92,6 +92,8 @@ extension World {
         }
         guard rest > .zero else { return nil }
         var lateness = random.between(.zero, latenessMax)
+        // As late as it may be, which whoever counts with it must bear.
+        if mutation == .forgetsLateness { lateness = latenessMax }
         if mutation == .lateKernel { lateness = .seconds(2) }
         if mutation == .deadKernel { lateness = .seconds(3600) }
         let nominal = now + hosts[host].clock.trueLength(of: rest)

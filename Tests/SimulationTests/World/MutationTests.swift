@@ -56,7 +56,7 @@ struct MutationTests {
         Case(mutation: .grantsTwice, promise: .soleHolder, fault: .isolateHost),
         Case(mutation: .lateKernel, promise: .soleHolder, fault: .killNode),
         Case(
-            mutation: .forgetsLateness, promise: .soleHolder, faults: [.killNode, .isolateHost],
+            mutation: .forgetsLateness, promise: .soleHolder, faults: [.killNode], hint: 4,
             lacksPacketFilter: true),
         Case(mutation: .deadKernel, promise: .soleHolder, fault: .killNode),
         Case(mutation: .wildClocks, promise: .soleHolder, fault: .isolateHost),

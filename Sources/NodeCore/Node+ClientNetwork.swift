@@ -28,17 +28,19 @@ extension Node {
         effects.append(contentsOf: inner.map { .sentinel($0) })
     }
 
-    /// Has the neighbours asked, and hands over when this host alone is cut off from the clients.
+    /// Has the others' addresses there asked. Each tick will do: they hardly ever change.
+    mutating func watchNeighbours(_ index: Int, _ effects: inout [NodeEffect]) {
+        let neighbours = sentinel.clientNeighbours(addresses[index].group)
+        guard neighbours != addresses[index].neighbours else { return }
+        addresses[index].neighbours = neighbours
+        effects.append(.address(.watch(group: addresses[index].name, neighbours: neighbours)))
+    }
+
+    /// Hands over when this host alone is cut off from the clients.
     mutating func keepToClients(
         _ index: Int, at now: Instant, _ effects: inout [NodeEffect]
     ) {
         let group = addresses[index].group
-        let neighbours = sentinel.clientNeighbours(group)
-        if neighbours != addresses[index].neighbours {
-            addresses[index].neighbours = neighbours
-            effects.append(
-                .address(.watch(group: addresses[index].name, neighbours: neighbours)))
-        }
         guard addresses[index].custody.isHeld, let since = addresses[index].clientsLostAt,
             now - since >= Self.clientPatience,
             addresses[index].clientsTriedAt.map({ now - $0 >= Self.clientRetry }) ?? true,

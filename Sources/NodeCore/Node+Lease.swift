@@ -57,8 +57,10 @@ extension Node {
 
     /// Another voter set is in force: the holders count by it.
     mutating func countByVoters(at now: Instant) {
-        guard voterNumber != sentinel.voterNumber else { return }
-        voterNumber = sentinel.voterNumber
+        // In place: a call would copy the sentinel.
+        let number = sentinel.voters.inForce?.number ?? 0
+        guard voterNumber != number else { return }
+        voterNumber = number
         for index in addresses.indices {
             let terms = sentinel.terms(addresses[index].declaredTerms)
             addresses[index].holder.count(by: sentinel.electorate, terms: terms, at: now)

@@ -152,6 +152,7 @@ public struct Node: Sendable {
             keepInquiry(index, at: now, &effects)
             decide(index, at: now, &effects)
             keepFence(index, at: now, &effects)
+            if case .sentinel(.tick) = event { watchNeighbours(index, &effects) }
             keepToClients(index, at: now, &effects)
             lookForHolder(index, at: now, &effects)
         }

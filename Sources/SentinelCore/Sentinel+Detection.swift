@@ -25,20 +25,21 @@ extension Sentinel {
 
     /// It is to be replaced by a replica that has what it lost, and one is there.
     func isReborn(_ group: Int, _ server: Int) -> Bool {
-        guard server == groups[group].primary, !groups[group].isPaused,
+        guard server == groups[group].primary, !isPaused(group),
             let end = groups[group].servers[server].rebornUntil, now < end
         else { return false }
         return candidates(group).contains { hasPresentHistory(group, $0) }
     }
 
-    /// Asked of every server after every event: inlined, since a call would copy the sentinel.
+    /// Asked of every server after every event: inlined and `mutating`, since a call, or a borrow,
+    /// would copy the sentinel.
     @inline(__always)
-    private func seemsDown(_ group: Int, _ index: Int) -> Bool {
+    private mutating func seemsDown(_ group: Int, _ index: Int) -> Bool {
         let limit = groups[group].settings.downAfter
         if groups[group].settings.trustsEvidence, groups[group].servers[index].isEnded(at: now) {
             return true
         }
-        if isReborn(group, index) { return true }
+        if groups[group].servers[index].rebornUntil != nil, isReborn(group, index) { return true }
         if groups[group].servers[index].silence(at: now) > limit { return true }
         return index == groups[group].primary
             && groups[group].servers[index].hasBeenReplica(

@@ -30,6 +30,10 @@ extension Sentinel {
         concludePause(group, &effects)
     }
 
+    /// Baton leaves the group alone. Inlined, since a call would copy the sentinel.
+    @inline(__always)
+    func isPaused(_ group: Int) -> Bool { groups[group].pause?.word.isPaused ?? false }
+
     /// What a node tells of the newest word: what is left of the pause.
     func pauseTold(_ group: Int) -> PauseWord? {
         guard let pause = groups[group].pause else { return nil }
@@ -65,7 +69,7 @@ extension Sentinel {
     }
 
     private mutating func take(_ word: PauseWord, _ group: Int, _ effects: inout [Effect]) {
-        let wasPaused = groups[group].isPaused
+        let wasPaused = isPaused(group)
         groups[group].pause = Pause(
             word: word, until: word.isPaused ? word.length.map { now + $0 } : nil)
         outbox.stateChanged()
@@ -79,7 +83,8 @@ extension Sentinel {
 
     /// What has come of the operator's order, and of the pause's time.
     mutating func keepPause(_ group: Int, _ effects: inout [Effect]) {
-        if let until = groups[group].pause?.until, groups[group].isPaused, now >= until {
+        guard groups[group].pause != nil else { return }
+        if let until = groups[group].pause?.until, isPaused(group), now >= until {
             groups[group].pause?.word.isPaused = false
             groups[group].pause?.until = nil
             outbox.stateChanged()

@@ -8,7 +8,7 @@ extension Sentinel {
     /// not.
     mutating func reconcile(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         guard server != groups[group].primary, groups[group].failover == .none,
-            !groups[group].isPaused,
+            !isPaused(group),
             let report = groups[group].servers[server].report
         else {
             groups[group].servers[server].returnCheckSince = nil
@@ -50,7 +50,7 @@ extension Sentinel {
 
     mutating func concludeReturn(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         guard let since = groups[group].servers[server].returnCheckSince,
-            server != groups[group].primary, !isFailoverUnderWay(group), !groups[group].isPaused
+            server != groups[group].primary, !isFailoverUnderWay(group), !isPaused(group)
         else { return }
         var sure = PeerSet()
         for peer in peers.indices {

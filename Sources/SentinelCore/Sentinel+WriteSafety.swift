@@ -8,7 +8,7 @@ extension Sentinel {
     /// that somebody changed them, and every now and then.
     mutating func keepLimit(_ group: Int, _ server: Int, _ effects: inout [Effect]) {
         guard groups[group].settings.writeSafety != nil, isLimitedHere(group, server),
-            !groups[group].isPaused,
+            !isPaused(group),
             groups[group].servers[server].lastLimit.map({ now - $0 >= Rhythm.limitPeriod }) ?? true
         else { return }
         limitWrites(group, server, &effects)

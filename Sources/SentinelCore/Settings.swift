@@ -59,7 +59,11 @@ public struct Settings: Equatable, Sendable {
     public var virtualAddresses: [IPAddress]
     /// Nodes agree on numbered voter sets, and this is what the file declares: every node of it,
     /// and L. `nil`: nothing is agreed on, the nodes listed here vote (Sentinel behaviour).
-    public var declaredVoters: VoterSet?
+    public var declaredVoters: VoterSet? {
+        didSet { declaredDigest = declaredVoters?.digest ?? 0 }
+    }
+    /// Of ``declaredVoters``, told with each greeting; 0 without.
+    private(set) var declaredDigest: UInt64 = 0
     /// Tells files apart that say different things about the cluster; 0 where nobody compares.
     public var configurationDigest: UInt64 = 0
     /// Say hello through the servers, and believe what is heard there, as Sentinels do: needed

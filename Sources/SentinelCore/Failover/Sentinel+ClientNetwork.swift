@@ -28,7 +28,6 @@ extension Sentinel {
     /// The others' addresses on the clients' network, as far as they have told them.
     package func clientNeighbours(_ group: Int) -> [IPAddress] {
         var addresses: [IPAddress] = []
-        // In place: it is asked after every event, and mostly nobody has told one.
         for peer in peers.indices {
             if let address = groups[group].views[peer].greeting?.clientAddress {
                 addresses.append(address)
@@ -55,7 +54,7 @@ extension Sentinel {
     package mutating func moveToClients(
         _ group: Int, isCoordinated: Bool, _ effects: inout [Effect]
     ) -> Bool {
-        guard !groups[group].isPaused else { return false }
+        guard !isPaused(group) else { return false }
         var order = FailoverOrder(isCoordinated: isCoordinated)
         if objection(to: order, group) != nil { order.isCoordinated = false }
         guard objection(to: order, group) == nil, let best = candidates(group).first,

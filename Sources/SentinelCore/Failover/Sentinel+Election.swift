@@ -16,14 +16,14 @@ extension Sentinel {
     private mutating func step(_ group: Int, _ effects: inout [Effect]) {
         switch groups[group].failover {
         case .none:
-            guard groups[group].isObjectivelyDown, mayVote, !groups[group].isPaused,
+            guard groups[group].isObjectivelyDown, mayVote, !isPaused(group),
                 now >= groups[group].notBefore,
                 !hasRecentVote(group)
             else { return }
             move(group, to: .waitStart(at: now + Rhythm.rankStep * rank(group)))
         case .waitStart(let at):
             if !groups[group].isObjectivelyDown || hasRecentVote(group) || !mayVote
-                || groups[group].isPaused
+                || isPaused(group)
             {
                 move(group, to: .none)
             } else if now >= at {
@@ -35,12 +35,12 @@ extension Sentinel {
                 beginElection(group, isForced: ballot.isForced, &effects)
             } else if isLost(ballot)
                 || (!ballot.isForced
-                    && (!groups[group].isObjectivelyDown || groups[group].isPaused))
+                    && (!groups[group].isObjectivelyDown || isPaused(group)))
             {
                 giveUp(group)
             }
         case .election(let ballot):
-            if !ballot.isForced, groups[group].isPaused {
+            if !ballot.isForced, isPaused(group) {
                 giveUp(group)
             } else if isWon(ballot, group) {
                 elected(group, ballot, &effects)

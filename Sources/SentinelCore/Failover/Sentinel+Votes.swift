@@ -125,7 +125,7 @@ extension Sentinel {
     private func wouldVote(_ question: Question, _ group: Int) -> Bool {
         guard mayVote, question.primary == groups[group].primaryEndpoint else { return false }
         // In a pause only what an operator orders, and what keeps the present primary, goes on.
-        guard question.isForced || seesDown(question, group) && !groups[group].isPaused else {
+        guard question.isForced || seesDown(question, group) && !isPaused(group) else {
             return false
         }
         if hasRecentVote(group), groups[group].votedFor != question.candidate { return false }

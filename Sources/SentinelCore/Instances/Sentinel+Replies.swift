@@ -126,7 +126,7 @@ extension Sentinel {
     ) {
         guard server == groups[group].primary, let report = groups[group].servers[server].report,
             report.isPrimary, let history = groups[group].replicationID,
-            report.replicationID != history, !groups[group].isPaused,
+            report.replicationID != history, !isPaused(group),
             groups[group].servers.indices.contains(where: {
                 $0 != server && groups[group].servers[$0].report?.replicationID == history
             })

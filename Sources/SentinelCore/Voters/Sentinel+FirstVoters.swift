@@ -4,7 +4,7 @@ import MonotonicTime
 /// same and has none either.
 extension Sentinel {
     mutating func foundVoters(_ declared: VoterSet, _ effects: inout [Effect]) {
-        let digest = declared.digest
+        let digest = settings.declaredDigest
         let isAgreed = peers.allSatisfy { peer in
             !declared.names.contains(peer.name)
                 || peer.standing.map { $0.number == 0 && $0.declared == digest } ?? false

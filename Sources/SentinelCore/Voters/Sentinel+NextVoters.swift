@@ -43,7 +43,7 @@ extension Sentinel {
     private mutating func isCarried(_ declared: VoterSet, after inForce: VoterSet) -> Bool {
         var alike = PeerSet()
         for (index, peer) in peers.enumerated()
-        where peer.standing?.declared == declared.digest
+        where peer.standing?.declared == settings.declaredDigest
             && groups.indices.contains(where: { isInContact(index, $0) })
         {
             alike.insert(index)

@@ -19,7 +19,7 @@ extension Sentinel {
     /// This node's voter set as the others must know it to count as its equals.
     var standing: VoterStanding {
         VoterStanding(
-            number: voterNumber, declared: settings.declaredVoters?.digest ?? 0,
+            number: voterNumber, declared: settings.declaredDigest,
             configuration: settings.configurationDigest)
     }
 
@@ -59,15 +59,18 @@ extension Sentinel {
         electorate = Electorate(set.names, own: settings.name, peers: peers.map(\.name))
         outbox.stateChanged()
         announce(.votersChanged, .none, set.summary, &effects)
+        talk.isNewsDue = true
         tellNews(set)
     }
 
     /// Whoever counts by an older set, or none, is told of this one.
     private mutating func tellNews(_ set: VoterSet) {
+        guard talk.isNewsDue else { return }
+        talk.isNewsDue = false
         for peer in peers.indices {
-            guard let known = peers[peer].standing?.number, known < set.number,
-                let link = peers[peer].link.usable
-            else { continue }
+            guard let known = peers[peer].standing?.number, known < set.number else { continue }
+            talk.isNewsDue = true
+            guard let link = peers[peer].link.usable else { continue }
             if let last = talk.toldAt[peer], now - last < Rhythm.askPeriod { continue }
             talk.toldAt[peer] = now
             let news = VotersInForce(
@@ -82,6 +85,7 @@ extension Sentinel {
     ) {
         guard peers[peer].standing != standing else { return }
         peers[peer].standing = standing
+        talk.isNewsDue = true
         maintainVoters(&effects)
     }
 
@@ -93,6 +97,7 @@ extension Sentinel {
             return
         }
         peers[peer].standing?.number = number
+        talk.isNewsDue = true
         maintainVoters(&effects)
     }
 }

@@ -29,6 +29,8 @@ struct VoterTalk: Sendable {
     var newcomerSince: Instant?
     /// Since when this node, without any set, waits for the others.
     let startedAt: Instant
+    /// Somebody may count by an older set than this node.
+    var isNewsDue = true
     /// By peer, when it was last told of the set in force.
     var toldAt: [Instant?]
 }

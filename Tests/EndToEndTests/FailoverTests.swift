@@ -132,7 +132,7 @@ extension EndToEnd {
                 let writer = try story.startWriter()
                 let fault = Laboratory.now
                 story.cluster.servers[0].kill()
-                let pause = try story.pause(of: writer, since: fault, atMost: .seconds(5))
+                let pause = try story.pause(of: writer, since: fault, atMost: .seconds(15))
                 story.report("kill -9, down-after 5000: no writes for \(pause.text)")
                 #expect(pause < .milliseconds(1_500))
                 let primary = try story.cluster.waitUntilSettled()
@@ -149,7 +149,7 @@ extension EndToEnd {
                     let primary = try story.cluster.restore()
                     let fault = Laboratory.now
                     primary.kill()
-                    let pause = try story.pause(of: writer, since: fault, atMost: .seconds(5))
+                    let pause = try story.pause(of: writer, since: fault, atMost: .seconds(15))
                     story.report("kill -9, down-after 5000: no writes for \(pause.text)")
                 }
                 let primary = try story.cluster.restore()

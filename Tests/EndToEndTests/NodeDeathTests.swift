@@ -23,7 +23,7 @@ extension EndToEnd {
 
                 let fault = Laboratory.now
                 story.cluster.servers[0].kill()
-                let pause = try story.pause(of: writer, since: fault, atMost: .seconds(5))
+                let pause = try story.pause(of: writer, since: fault, atMost: .seconds(15))
                 story.report("kill -9 with two of three nodes: no writes for \(pause.text)")
                 let primary = try story.cluster.waitUntilSettled()
                 // Without its node no host could hold the address.
@@ -43,15 +43,14 @@ extension EndToEnd {
                 let watch = HolderWatch(story.cluster.servers.map(\.host))
                 let death = Laboratory.now
                 story.cluster.nodes[0].kill()
-                story.watchQuietly(.seconds(4))
-                let gap = try #require(writer.log.longestGap(since: death))
-                story.report("kill -9 of the holder's node: no writes for \(gap.length.text)")
-                // Writes go on for the rest of the lease, then they wait for the voters' promise.
-                #expect(gap.length < .milliseconds(2100))
+                // Writes go on for the rest of the lease, then they wait for the voters' promise,
+                // and for votes to be on the disks, however slow those are.
+                let pause = try story.pause(of: writer, since: death, atMost: .seconds(15))
+                story.report("kill -9 of the holder's node: no writes for \(pause.text)")
                 watch.stop()
                 try story.cluster.nodes[0].start()
                 let primary = try story.cluster.waitUntilSettled()
-                #expect(primary !== story.cluster.servers[0])
+                try #require(primary !== story.cluster.servers[0])
                 #expect(!watch.holdings(of: primary.host, since: death).isEmpty)
                 writer.stop()
                 #expect(try writer.lost(on: try primary.connect()).isEmpty)

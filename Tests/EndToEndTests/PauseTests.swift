@@ -39,7 +39,7 @@ extension EndToEnd {
                 story.watchQuietly(.milliseconds(500))
                 let fault = Laboratory.now
                 server.kill()
-                let pause = try story.pause(of: writer, since: fault, atMost: .seconds(5))
+                let pause = try story.pause(of: writer, since: fault, atMost: .seconds(15))
                 story.report("resumed, kill -9: no writes for \(pause.text)")
                 #expect(try story.cluster.waitUntilSettled() !== server)
             }

@@ -14,7 +14,7 @@ extension EndToEnd {
                 let writer = try story.startWriter()
                 let fault = Laboratory.now
                 old.kill()
-                _ = try story.pause(of: writer, since: fault, atMost: .seconds(5))
+                _ = try story.pause(of: writer, since: fault, atMost: .seconds(15))
                 story.wait(atMost: .seconds(5), for: "the old host keeps the address") {
                     !old.host.has(Plan.writeAddress)
                 }

@@ -64,6 +64,8 @@ struct Assault {
         case .frozenWhileTaking: try freezeSuccessor()
         case .forgedClaims: claim()
         }
+        // A program makes the cut, at some time between the two.
+        if attack.isolatesHolder { moments.append(Laboratory.now) }
     }
 
     private func flushRules() throws(LaboratoryError) {

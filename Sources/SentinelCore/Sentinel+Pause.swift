@@ -10,6 +10,12 @@ extension Sentinel {
         guard let group = groups.firstIndex(where: { $0.name == name }) else {
             return effects.append(.respond(query, error: "ERR No such master with that name"))
         }
+        guard electorate.count > 0 else {
+            return effects.append(
+                .respond(
+                    query,
+                    error: "ERR Nobody votes yet, so no majority can store it; see baton status"))
+        }
         guard mayVote else {
             return effects.append(
                 .respond(query, error: "ERR This node can't vote: its state is not durable"))
@@ -104,17 +110,13 @@ extension Sentinel {
             effects.append(.respond(query.query, error: nil))
         } else if now >= query.deadline {
             groups[group].pauseQuery = nil
-            let stored =
-                electorate.count == 0
-                ? "NOQUORUM Nobody votes yet, so only this node has stored it: "
-                : "NOQUORUM \(count) of \(electorate.count) voters have stored it, which is no "
-                    + "majority: those "
             effects.append(
                 .respond(
                     query.query,
-                    error: stored
-                        + "follow it, the others do what they did before, and learn of it when "
-                        + "they are reached"))
+                    error:
+                        "NOQUORUM \(count) of \(electorate.count) voters have stored it, which is "
+                        + "no majority: those follow it, the others do what they did before, and "
+                        + "learn of it when they are reached"))
         }
     }
 

@@ -57,10 +57,14 @@ extension EndToEnd {
                 let idle = try RedisClient(from: story.client, to: Self.target)
                 let fault = Laboratory.now
                 story.cluster.nodes[0].pause()
+                story.wait(atMost: .seconds(3), for: "the kernel did not silence the address") {
+                    writer.log.attempts.contains { $0.end > fault && $0.outcome != .acknowledged }
+                }
+                // Nobody has taken over yet. A client whose request was on its way waits; whoever
+                // asks later is reset.
+                #expect(throws: ConnectionFailure.closed) { try idle.command("PING") }
                 let pause = try story.pause(of: writer, since: fault, atMost: .seconds(15))
                 story.report("SIGSTOP of the holder's node, IPv6: no writes for \(pause.text)")
-                // A client whose request was on its way waits; whoever asks later is reset.
-                #expect(throws: ConnectionFailure.closed) { try idle.command("PING") }
                 story.cluster.nodes[0].resume()
                 let primary = try story.cluster.waitUntilSettled()
                 #expect(primary !== story.cluster.servers[0])

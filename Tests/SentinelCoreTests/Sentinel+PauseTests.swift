@@ -47,6 +47,19 @@ struct PauseTests {
         #expect(stage.holders != [1])
     }
 
+    @Test("before the first voters are agreed on it is refused, with that as the reason")
+    func nobodyVotes() {
+        var shape = Stage.Shape()
+        shape.hasWriteAddress = true
+        shape.voters = VoterSet(names: ["n1", "n2", "n3"], promise: .milliseconds(1500))
+        let stage = Stage(shape)
+        stage.stopNode(3)
+        stage.run(.seconds(3))
+        let answer = order(stage, .pause(for: nil))
+        #expect(answer??.contains("Nobody votes yet") == true)
+        #expect(stage.count(.paused) == 0)
+    }
+
     @Test("a primary that was down when the pause ends is replaced then")
     func resumeWhileDown() {
         let stage = stage()

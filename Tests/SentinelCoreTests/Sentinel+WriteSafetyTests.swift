@@ -124,6 +124,39 @@ struct WriteSafetyTests {
         #expect(stage.hosts[2].server?.isPrimary == true)
     }
 
+    /// The primary is lost, then every voter that is left is started anew: none has heard it.
+    private func strangersToPrimary(_ prepare: (Stage) -> Void = { _ in }) -> Stage {
+        let stage = bounded()
+        prepare(stage)
+        stage.crash(host: 1)
+        for node in 2...3 { stage.stopNode(node) }
+        stage.run(.milliseconds(100))
+        for node in 2...3 { stage.startNode(node) }
+        return stage
+    }
+
+    @Test("voters that never heard the primary promote what has most, if no replica is missing")
+    func unheard() {
+        let stage = strangersToPrimary {
+            $0.hosts[2].server?.isSynced = false
+            $0.write(to: 1, bytes: 500)
+            $0.run(.milliseconds(100))
+            $0.hosts[2].server?.isSynced = true
+        }
+        #expect(stage.run(until: .switchPrimary, atMost: .seconds(20)))
+        #expect(stage.hosts[1].server?.isPrimary == true)
+    }
+
+    @Test("voters that never heard the primary promote nobody while a replica is missing")
+    func unheardAndMissing() {
+        let stage = strangersToPrimary { $0.kill(server: 3) }
+        stage.run(.seconds(20))
+        #expect(stage.hosts[1].server?.isPrimary == false)
+        #expect(stage.count(.abortNoGoodReplica) > 0)
+        stage.start(server: 3)
+        #expect(stage.run(until: .switchPrimary, atMost: .seconds(20)))
+    }
+
     @Test("what was unbounded is promoted as ever")
     func unbounded() {
         var shape = Stage.Shape()

@@ -33,6 +33,14 @@ struct SimulatedHost: Sendable {
     var tickDue = Moment.zero
     /// The node's links, each with its connection's slot.
     var links: [(number: UInt32, slot: Int)] = []
+    /// Nothing runs on it.
+    var standstill: Standstill?
+    /// Its clocks show that it stood still, and its node has not looked at them since.
+    var owesStandstill = false
+    /// Until then it may answer for an address beside another host, since it stood still.
+    var excusedUntil = Moment.zero
+    /// The same, should its node not run any more.
+    var excusableUntil = Moment.zero
     /// What came in for a paused daemon, in order.
     var deferred: [Occurrence] = []
     /// By group, the process that the node watches here; 0 when it watches none.

@@ -19,6 +19,12 @@ struct HostClock: Sendable {
         origin = Int64(random.below(1_000_000)) * 1_000_000_007
     }
 
+    /// It showed the same all the time, until now.
+    mutating func stood(for length: Interval) {
+        let shown = instant(at: .zero + length).nanoseconds - instant(at: .zero).nanoseconds
+        origin -= shown
+    }
+
     func instant(at moment: Moment) -> Instant {
         Instant(
             nanoseconds: origin + moment.nanoseconds + moment.nanoseconds / 1_000_000 * rate

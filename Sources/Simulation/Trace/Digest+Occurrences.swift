@@ -29,7 +29,9 @@ extension Digest {
             case .fileArrives(let host, let version): (21, Int(host), Int(version))
             case .check: (19, 0, 0)
             case .leaseEnds(let host, let group): (20, Int(host), Int(group))
-            case .strangerHeard(let host, let group, _): (21, Int(host), Int(group))
+            case .clockSet(let host, let life): (23, Int(host), Int(life))
+            case .soleAnswerDue(let group): (24, Int(group), 0)
+            case .strangerHeard(let host, let group, _): (22, Int(host), Int(group))
             }
         mix(word.tag << 40 ^ word.first << 32 ^ word.second)
     }

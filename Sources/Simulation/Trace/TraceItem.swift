@@ -16,6 +16,8 @@ enum TraceItem: Sendable {
         case ended = "node ended"
         case paused = "node paused"
         case resumed = "node goes on"
+        case standsStill = "machine stands still"
+        case goesOn = "machine goes on"
         case powerLost = "host lost power"
         case powered = "host has power again"
     }

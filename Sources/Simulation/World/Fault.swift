@@ -12,6 +12,10 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case stopNode = "stop-node"
     /// A node's process is stopped by a signal, then goes on.
     case pauseNode = "pause-node"
+    /// A host is suspended, then goes on: its kernel's timers stood, its clock did not.
+    case suspendHost = "suspend-host"
+    /// A virtual machine stands still with all its clocks, then goes on.
+    case stopMachine = "stop-machine"
     /// A host loses power.
     case crashHost = "crash-host"
     /// A host is cut off from all others.
@@ -46,7 +50,9 @@ public enum FaultKind: String, CaseIterable, Sendable {
         case .crashHost, .pauseNode, .killNode, .hangServer, .isolateHost: 4
         case .pauseGroup: 2
         case .partition, .orderFailover, .orderSwitchover: 3
-        case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode, .changeVoters: 2
+        case .cutOneWay, .slowPaths, .slowDisk, .failDisk, .stopNode, .changeVoters, .suspendHost,
+            .stopMachine:
+            2
         case .loseAddress, .strangeHost: 1
         }
     }

@@ -40,6 +40,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     case votersAtOnce = "voters-at-once"
     /// A host without the packet filter counts as if its kernel were in time.
     case forgetsLateness = "forgets-lateness"
+    /// A node does not look whether its machine stood still.
+    case oversleeps
     /// A host does not hear that a stranger has the address.
     case overhearsStranger = "overhears-stranger"
 }

@@ -113,7 +113,7 @@ struct Scenario: Sendable {
 
     private func duration(of kind: FaultKind, random: inout RandomSource) -> Interval? {
         switch kind {
-        case .pauseNode, .hangServer:
+        case .pauseNode, .hangServer, .suspendHost, .stopMachine:
             return random.between(.milliseconds(100), .seconds(10))
         case .pauseGroup:
             return random.between(.seconds(1), .seconds(25))

@@ -26,6 +26,7 @@ extension World {
         let effect = hosts[host].addresses[group].steps.removeFirst()
         if !hosts[host].addresses[group].steps.isEmpty { beginStep(on: host, group: group) }
         if random.happens(1, in: 200) {
+            excuseLonger(host)
             deliver(
                 .address(
                     .failed(
@@ -122,7 +123,7 @@ extension World {
         }
     }
 
-    private mutating func lease(
+    mutating func lease(
         until end: Moment, nominally nominal: Moment, on host: Int, group: Int
     ) {
         hosts[host].addresses[group].leasedUntil = end
@@ -148,12 +149,13 @@ extension World {
         }
     }
 
-    /// In true time, at every moment: no two hosts answer for one address.
-    private mutating func checkSoleAnswer(_ group: Int) {
+    /// In true time, at every moment: no two hosts answer for one address, but for a machine that
+    /// stood still and can't know yet.
+    mutating func checkSoleAnswer(_ group: Int) {
         let answering = hosts.indices.filter {
             hosts[$0].addresses[group].isAnswered(at: now)
         }
-        guard answering.count > 1 else { return }
+        guard answering.count > 1, answering.count(where: { !isExcused($0) }) > 1 else { return }
         let names = answering.map { Scenario.name(ofHost: $0) }
         verdicts.add(
             .soleHolder, group: group,

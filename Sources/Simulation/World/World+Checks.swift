@@ -71,7 +71,8 @@ extension World {
 
     private func isApart(_ part: UInt32) -> Bool {
         for member in hosts.indices where part >> UInt32(member) & 1 == 1 {
-            for host in hosts.indices where host != member {
+            // What stands still hears nobody.
+            for host in hosts.indices where host != member && hosts[host].standstill == nil {
                 let isMember = part >> UInt32(host) & 1 == 1
                 let isWhole = network.isWhole(between: member, and: host)
                 if isMember {
@@ -228,7 +229,7 @@ extension World {
     /// A write was acknowledged: not behind what was said to be the last one.
     mutating func checkPause(of index: Int) {
         let (host, group) = (servers[index].host, servers[index].group)
-        guard hosts[host].daemon == .running,
+        guard hosts[host].daemon == .running, !isExcused(host),
             let end = hosts[host].node.sentinel.groups[group].tenure.saidEnd,
             servers[index].writesPausedUntil != nil, servers[index].offset > end
         else { return }

@@ -18,6 +18,7 @@ extension World {
             }
         }
         let fault = faults[index]
+        guard !standsStill(fault) else { return }
         faults[index].isActive = true
         disturbedAt = now
         record(.fault(fault.kind, begins: true), host: fault.host)
@@ -30,6 +31,10 @@ extension World {
         case .pauseNode:
             faults[index].life = hosts[fault.host].life
             pauseDaemon(fault.host)
+        case .suspendHost:
+            standStill(fault.host, .suspended)
+        case .stopMachine:
+            standStill(fault.host, .stopped)
         case .crashHost:
             losePower(fault.host)
         case .isolateHost, .cutOneWay, .partition:
@@ -72,6 +77,9 @@ extension World {
     mutating func endFault(_ index: Int) {
         let fault = faults[index]
         guard fault.isActive else { return }
+        guard !standsStill(fault) else {
+            return schedule(.faultEnds(Int32(index)), after: .milliseconds(100))
+        }
         faults[index].isActive = false
         disturbedAt = now
         record(.fault(fault.kind, begins: false), host: fault.host)
@@ -84,6 +92,8 @@ extension World {
             startDaemon(fault.host)
         case .pauseNode:
             resumeDaemon(fault.host, life: fault.life)
+        case .suspendHost, .stopMachine:
+            goOn(fault.host)
         case .crashHost:
             regainPower(fault.host)
         case .isolateHost, .cutOneWay, .partition:
@@ -106,6 +116,8 @@ extension World {
     /// Every fault ends, and those still to come don't come.
     mutating func healEverything() {
         record(.healed)
+        // What stands still can't be healed otherwise.
+        for host in hosts.indices { goOn(host) }
         for index in faults.indices { endFault(index) }
         disturbedAt = now
     }
@@ -120,8 +132,8 @@ extension World {
                     case .partition:
                         fault.part >> UInt32(one) & 1 != fault.part >> UInt32(other) & 1
                     case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost,
-                        .slowPaths,
-                        .slowDisk, .failDisk, .loseAddress, .strangeHost, .orderFailover,
+                        .suspendHost, .stopMachine, .slowPaths, .slowDisk, .failDisk, .loseAddress,
+                        .strangeHost, .orderFailover,
                         .orderSwitchover, .changeVoters, .pauseGroup:
                         false
                     }

@@ -19,6 +19,11 @@ extension World {
 
     mutating func deliver(_ event: NodeEvent, to host: Int) {
         guard hosts[host].daemon != .stopped else { return }
+        if hosts[host].owesStandstill {
+            // The driver compares its clocks before it decides anything.
+            hosts[host].owesStandstill = false
+            if mutation != .oversleeps { deliver(.stoodStill, to: host) }
+        }
         if trace.isKept { record(.event(event), host: host) }
         let instant = hosts[host].clock.instant(at: now)
         let period = hosts[host].handle(event, at: instant, effects: &effects)
@@ -101,6 +106,11 @@ extension World {
         guard hosts[host].isUp, hosts[host].isListed, hosts[host].daemon == .stopped else {
             return
         }
+        guard hosts[host].standstill == nil else {
+            let boot = hosts[host].boot
+            return schedule(.startDaemon(host: Int32(host), boot: boot), after: .milliseconds(100))
+        }
+        hosts[host].owesStandstill = false
         hosts[host].daemon = .running
         hosts[host].life += 1
         hosts[host].tickDue = now
@@ -128,6 +138,7 @@ extension World {
         guard hosts[host].daemon != .stopped else { return }
         record(.daemon(.ended), host: host)
         hosts[host].daemon = .stopped
+        excuseLonger(host)
         disturbedAt = now
         hosts[host].disk.interrupt(random: &random)
         noteDurable(of: host)
@@ -152,10 +163,13 @@ extension World {
         guard hosts[host].daemon == .running else { return }
         record(.daemon(.paused), host: host)
         hosts[host].daemon = .paused
+        excuseLonger(host)
     }
 
     mutating func resumeDaemon(_ host: Int, life: UInt32) {
-        guard hosts[host].daemon == .paused, hosts[host].life == life else { return }
+        guard hosts[host].daemon == .paused, hosts[host].life == life,
+            hosts[host].standstill == nil
+        else { return }
         record(.daemon(.resumed), host: host)
         hosts[host].daemon = .running
         hosts[host].resumedAt = now
@@ -184,7 +198,8 @@ extension World {
         case .votesTwice, .reusesEpoch, .neverFailsOver, .keepsAddress, .ignoresReturnedPrimary,
             .keepsEverything, .deafNode, .usesTooLong, .grantsTwice,
             .lateKernel, .deadKernel, .wildClocks, .neverPauses, .neverLimits, .forgetsPause,
-            .releasesAndStays, .votersAtOnce, .overhearsStranger, .forgetsLateness, nil:
+            .releasesAndStays, .votersAtOnce, .oversleeps, .overhearsStranger, .forgetsLateness,
+            nil:
             break
         }
         hosts[host].disk.waiting.append(.init(state: state, sequence: sequence))

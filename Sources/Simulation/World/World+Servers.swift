@@ -8,6 +8,11 @@ extension World {
 
     mutating func startServer(_ index: Int) {
         guard hosts[servers[index].host].isUp, !servers[index].isRunning else { return }
+        guard hosts[servers[index].host].standstill == nil else {
+            let boot = hosts[servers[index].host].boot
+            return schedule(
+                .startServer(server: Int32(index), boot: boot), after: .milliseconds(100))
+        }
         processCount += 1
         servers[index].isRunning = true
         servers[index].isHung = false

@@ -175,6 +175,8 @@ struct World: Sendable {
         case .leaseEnds(let host, let group): leaseEnds(Int(host), group: Int(group))
         case .strangerHeard(let host, let group, let life):
             strangerHeard(Int(host), group: Int(group), life: life)
+        case .clockSet(let host, let life): clockSet(Int(host), life: life)
+        case .soleAnswerDue(let group): checkSoleAnswer(Int(group))
         case .startDaemon(let host, let boot):
             if hosts[Int(host)].boot == boot { startDaemon(Int(host)) }
         case .startServer(let server, let boot):

@@ -25,6 +25,24 @@ struct HostClockTests {
         }
     }
 
+    @Test(
+        "shows the same after its machine stood still, at every rate",
+        arguments: [-99_999, 0, 7, 100_000])
+    func stood(rate: Int64) {
+        var random = RandomSource(seed: 9)
+        var clock = HostClock(random: &random)
+        clock.rate = rate
+        for _ in 0..<200 {
+            let fell = Moment(nanoseconds: Int64(random.below(200_000_000_000)))
+            let length = random.between(.zero, .seconds(10))
+            let shown = clock.instant(at: fell)
+            clock.stood(for: length)
+            let difference = clock.instant(at: fell + length) - shown
+            #expect(difference >= Interval(nanoseconds: -2))
+            #expect(difference <= Interval(nanoseconds: 2))
+        }
+    }
+
     @Test("runs within ten per cent of true time")
     func range() {
         for seed in UInt64(0)..<200 {

@@ -66,6 +66,7 @@ struct MutationTests {
         Case(
             mutation: .overhearsStranger, promise: .soleHolder, fault: .strangeHost,
             and: .orderFailover),
+        Case(mutation: .oversleeps, promise: .soleHolder, fault: .stopMachine),
         Case(
             mutation: .ignoresReturnedPrimary, promise: .returnedPrimary, fault: .orderFailover),
         Case(

@@ -56,6 +56,7 @@ let package = Package(
         library("SentinelCore", ["MonotonicTime", "Addressing"]),
         library("LeaseCore", ["MonotonicTime", "SentinelCore"]),
         library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore"]),
+        library("ObserverCore", ["MonotonicTime", "Addressing", "SentinelCore"]),
         library(
             "Simulation",
             ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore", "NodeCore"]),
@@ -74,7 +75,8 @@ let package = Package(
             "SentinelDriver",
             [
                 "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
-                "NodeCore", subprocess, .product(name: "Crypto", package: "swift-crypto"),
+                "NodeCore", "ObserverCore", subprocess,
+                .product(name: "Crypto", package: "swift-crypto"),
             ] + nio),
         library(
             "AddressDriver",
@@ -133,12 +135,16 @@ let package = Package(
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
+        tests(
+            "ObserverCoreTests",
+            ["ObserverCore", "SentinelCore", "MonotonicTime", "Addressing"]),
         tests("LeaseCoreTests", ["LeaseCore", "SentinelCore", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",
             [
-                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
-                "NodeCore", .product(name: "NIOEmbedded", package: "swift-nio"),
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore",
+                "LeaseCore",
+                "NodeCore", "ObserverCore", .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
 
         // A small cluster under virtual time, for the tests of the cores.

@@ -32,7 +32,7 @@ final class NodeEngine {
     private var isDraining = false
     private var isOver = false
 
-    private var links: [LinkID: LinkHandler] = [:]
+    private var links: [LinkID: LinkHandler<LinkSession>] = [:]
     private var queries: [QueryID: (QueryAnswer) -> Void] = [:]
     private var queryCount: UInt64 = 0
     private var lastTick = Instant(nanoseconds: 0)
@@ -152,7 +152,7 @@ final class NodeEngine {
         switch effect {
         case .open(let id, let target): open(id, target)
         case .close(let id): links.removeValue(forKey: id)?.abandon()
-        case .request(let id, let request): links[id]?.ask(request)
+        case .request(let id, let request): links[id]?.ask { $0.ask(request) }
         case .reply(let query, let reply): queries.removeValue(forKey: query)?(.peer(reply))
         case .respond(let query, let error):
             queries.removeValue(forKey: query)?(.order(error: error))
@@ -200,12 +200,12 @@ final class NodeEngine {
             to: endpoint, on: eventLoop, within: surroundings.connectTimeout, handler: handler)
     }
 
-    private func linkSignalled(_ id: LinkID, _ signal: LinkHandler.Signal) {
+    private func linkSignalled(_ id: LinkID, _ signal: LinkSession.Signal) {
         switch signal {
         case .opened: feed(.linkOpened(id))
         case .replied(let reply): feed(.replied(id, reply))
         case .heard(let text): feed(.heard(id, text))
-        case .closed(let failure):
+        case .broken(let failure):
             links[id] = nil
             feed(.linkClosed(id, failure))
         }

@@ -14,6 +14,7 @@ enum Arrows {
         "SentinelCore": values + collections,
         "LeaseCore": values + collections + ["SentinelCore"],
         "NodeCore": values + collections + ["SentinelCore", "LeaseCore"],
+        "ObserverCore": values + collections + ["SentinelCore"],
         "Simulation": values + collections + cores,
         "Configuration": values + collections + cores,
 
@@ -31,7 +32,7 @@ enum Arrows {
     ]
 
     private static let values = ["MonotonicTime", "Addressing", "RESP", "DirectiveFile"]
-    private static let cores = ["SentinelCore", "LeaseCore", "NodeCore"]
+    private static let cores = ["SentinelCore", "LeaseCore", "NodeCore", "ObserverCore"]
     private static let collections = [
         "BasicContainers", "Collections", "DequeModule", "HeapModule", "OrderedCollections",
     ]

@@ -2,29 +2,22 @@ internal import NIOCore
 internal import NIOPosix
 internal import SentinelCore
 
-/// Joins a ``LinkSession`` to its socket and tells the loop what became of it.
+/// Joins a ``Conversation`` to its socket and tells the loop what became of it.
 ///
 /// Everything here happens on the one event loop.
-final class LinkHandler: ChannelInboundHandler {
+final class LinkHandler<Session: Conversation>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What the loop is told; `closed` is the last, and comes once.
-    enum Signal: Equatable {
-        case opened
-        case replied(Reply)
-        case heard(String)
-        case closed(LinkFailure)
-    }
-
-    private var session: LinkSession
+    private var session: Session
     private var unread = ByteBuffer()
     private var context: ChannelHandlerContext?
     private var deadline: Scheduled<Void>?
-    /// `nil` once the end was told or nobody listens any more.
-    private var report: ((Signal) -> Void)?
+    /// Is told what the session says; a failure is the last, and comes once. `nil` once that was
+    /// told or nobody listens any more.
+    private var report: ((Session.Signal) -> Void)?
 
-    init(session: LinkSession, report: @escaping (Signal) -> Void) {
+    init(session: Session, report: @escaping (Session.Signal) -> Void) {
         self.session = session
         self.report = report
     }
@@ -62,7 +55,7 @@ final class LinkHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         unread.writeBuffer(&bytes)
-        var signals: [LinkSession.Signal] = []
+        var signals: [Session.Signal] = []
         let consumed = session.receive(unread.readableBytesSpan, signals: &signals)
         unread.moveReaderIndex(forwardBy: consumed)
         if unread.readableBytes == 0 { unread.clear() } else { unread.discardReadBytes() }
@@ -73,9 +66,9 @@ final class LinkHandler: ChannelInboundHandler {
         fail(.closed)
     }
 
-    /// Sends a request, unless the session withholds it.
-    func ask(_ request: Request) {
-        if let bytes = session.ask(request) { write(bytes) }
+    /// Sends what the session makes of a question, unless it withholds it.
+    func ask(_ question: (inout Session) -> [UInt8]?) {
+        if let bytes = question(&session) { write(bytes) }
     }
 
     /// Closes without another word to the loop.
@@ -89,19 +82,13 @@ final class LinkHandler: ChannelInboundHandler {
         end(failure)
     }
 
-    private func pass(_ signal: LinkSession.Signal) {
-        switch signal {
-        case .opened:
+    private func pass(_ signal: Session.Signal) {
+        if let failure = signal.failure { return fail(failure) }
+        if signal.isOpening {
             deadline?.cancel()
             deadline = nil
-            report?(.opened)
-        case .replied(let reply):
-            report?(.replied(reply))
-        case .heard(let text):
-            report?(.heard(text))
-        case .broken(let failure):
-            fail(failure)
         }
+        report?(signal)
     }
 
     private func fail(_ failure: LinkFailure) {
@@ -114,7 +101,7 @@ final class LinkHandler: ChannelInboundHandler {
         deadline = nil
         let report = self.report
         self.report = nil
-        report?(.closed(failure))
+        report?(.broken(failure))
     }
 
     private func write(_ bytes: [UInt8]) {

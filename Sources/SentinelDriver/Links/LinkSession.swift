@@ -10,14 +10,23 @@ internal import SentinelCore
 ///         └────────────── a fault ─────────────┴────▶ over
 ///
 /// Replies come in the order of the requests, so the head of the queue says what a value answers.
-struct LinkSession {
+struct LinkSession: Conversation {
     /// What became of the connection's bytes.
-    enum Signal: Equatable {
+    enum Signal: Equatable, ConversationSignal {
         case opened
         case replied(Reply)
         case heard(String)
         /// The connection is of no use any more and must be closed.
         case broken(LinkFailure)
+
+        var isOpening: Bool { self == .opened }
+
+        var failure: LinkFailure? {
+            switch self {
+            case .broken(let failure): failure
+            case .opened, .replied, .heard: nil
+            }
+        }
     }
 
     /// What is awaited, in order.
@@ -98,7 +107,6 @@ struct LinkSession {
         self.handshake = handshake
     }
 
-    /// The bytes that open the conversation.
     func greeting() -> [UInt8] {
         var bytes: [UInt8] = []
         for words in handshake { RESPEncoder.appendRequest(words, to: &bytes) }
@@ -165,8 +173,6 @@ struct LinkSession {
         return bytes
     }
 
-    /// Takes the bytes that no call has consumed yet and appends what they mean; returns how many
-    /// are consumed.
     mutating func receive(_ unread: RawSpan, signals: inout [Signal]) -> Int {
         var offset = 0
         while phase != .over {

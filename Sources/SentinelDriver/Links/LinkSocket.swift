@@ -7,9 +7,9 @@ internal import SentinelCore
 /// Makes the TCP connections of links.
 enum LinkSocket {
     /// Connects and puts `handler` on the connection; a failure is reported through it.
-    static func connect(
+    static func connect<Session: Conversation>(
         to endpoint: Endpoint, on eventLoop: any EventLoop, within timeout: TimeAmount,
-        handler: LinkHandler
+        handler: LinkHandler<Session>
     ) {
         let address: SocketAddress
         do {

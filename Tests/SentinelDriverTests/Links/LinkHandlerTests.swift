@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A link on its socket")
 struct LinkHandlerTests {
-    private func link() throws -> (EmbeddedChannel, LinkHandler, Box) {
+    private func link() throws -> (EmbeddedChannel, LinkHandler<LinkSession>, Box) {
         let box = Box()
         let session = LinkSession(
             target: .server(LinkSessionTests.endpoint, group: "orders"), clientName: "n",
@@ -21,7 +21,7 @@ struct LinkHandlerTests {
     }
 
     final class Box {
-        var signals: [LinkHandler.Signal] = []
+        var signals: [LinkSession.Signal] = []
     }
 
     @Test("a server that accepts and says nothing is given up in time")
@@ -30,7 +30,7 @@ struct LinkHandlerTests {
         channel.embeddedEventLoop.advanceTime(by: .milliseconds(499))
         #expect(box.signals.isEmpty)
         channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
-        #expect(box.signals == [.closed(.unreachable)])
+        #expect(box.signals == [.broken(.unreachable)])
         #expect(!channel.isActive)
     }
 
@@ -50,7 +50,7 @@ struct LinkHandlerTests {
         channel.pipeline.fireErrorCaught(ChannelError.inputClosed)
         channel.embeddedEventLoop.run()
         handler.abandon()
-        #expect(box.signals == [.opened, .closed(.closed)])
+        #expect(box.signals == [.opened, .broken(.closed)])
     }
 
     @Test("a link that the core gave up says nothing more")

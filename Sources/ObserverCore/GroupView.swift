@@ -1,0 +1,40 @@
+public import Addressing
+public import MonotonicTime
+public import SentinelCore
+
+/// What an observer knows of a group.
+public struct GroupView: Equatable, Sendable {
+    /// Who takes writes, by the newest word of the nodes.
+    public var primary: Endpoint
+    /// Of that word; 0 while no node has spoken.
+    public var epoch: Epoch
+    /// In the order in which they were found; the configured primary first.
+    public var servers: [ServerView]
+}
+
+/// What an observer knows of one server.
+public struct ServerView: Equatable, Sendable {
+    /// Whether it can serve reads, and if not why.
+    public enum State: String, Equatable, Sendable, CaseIterable {
+        /// It does not answer.
+        case down
+        /// It reads its data from disk.
+        case loading
+        /// Its data set is being replaced.
+        case syncing
+        /// It has lost its primary, and says how long ago by its lag.
+        case detached
+        /// It follows, or is, another primary than the group's: its data is another's, or old.
+        case stray
+        /// It is in order.
+        case serving
+    }
+
+    public var endpoint: Endpoint
+    public var state: State
+    public var isPrimary: Bool
+    /// Bytes of the replication stream that it lacks, as last seen; `nil` where that is unknown.
+    public var lagBytes: UInt64?
+    /// How old its data is: since the primary stood where it stands now. `nil` where unknown.
+    public var lag: Interval?
+}

@@ -1,0 +1,102 @@
+internal import Addressing
+internal import MonotonicTime
+internal import SentinelCore
+
+/// What nodes and servers say, and what follows from it.
+extension Observer {
+    mutating func reported(_ endpoint: Endpoint, _ report: ServerReport, at now: Instant) {
+        guard let index = server(endpoint), let askedAt = servers[index].unansweredSince else {
+            return
+        }
+        servers[index].unansweredSince = nil
+        servers[index].report = report
+        servers[index].reportAskedAt = askedAt
+        servers[index].lostAt = nil
+        let period = isHurried(at: now) ? ObserverRhythm.hurriedPeriod : ObserverRhythm.reportPeriod
+        servers[index].askAt = now + period
+        guard endpoint == primary, report.isPrimary else { return }
+        marks.note(report.offset, at: askedAt)
+        for replica in report.attached { follow(replica.endpoint, at: now) }
+    }
+
+    /// The newest word counts. A node that knows no such group has none.
+    mutating func claimed(_ endpoint: Endpoint, _ claim: Claim?, at now: Instant) {
+        guard let index = node(endpoint) else { return }
+        nodes[index].claim = claim
+        nodes[index].askAt = now + ObserverRhythm.claimPeriod
+        guard let claim, claim.epoch >= epoch, claim.primary != ServerReport.unknownPrimary,
+            !settings.virtualAddresses.contains(claim.primary.address)
+        else { return }
+        // Of two words of one epoch the first stands, unless nobody has spoken yet.
+        let isNewer = claim.epoch > epoch || !hasClaim(besides: index)
+        epoch = claim.epoch
+        guard isNewer, claim.primary != primary else { return }
+        follow(claim.primary, at: now)
+        primary = claim.primary
+        marks.forget()
+        hurry(at: now)
+    }
+
+    private func hasClaim(besides index: Int) -> Bool {
+        nodes.indices.contains { $0 != index && nodes[$0].claim?.epoch == epoch }
+    }
+
+    /// The others are asked too: the one that spoke may be the last to know, and one is enough.
+    mutating func stirred(_ endpoint: Endpoint, at now: Instant) {
+        guard node(endpoint) != nil else { return }
+        for index in nodes.indices { nodes[index].askAt = nodes[index].askAt.map { min($0, now) } }
+        hurry(at: now)
+    }
+
+    // MARK: The view
+
+    func view(at now: Instant) -> GroupView {
+        GroupView(
+            primary: primary, epoch: epoch,
+            servers: servers.map { server in
+                ServerView(
+                    endpoint: server.endpoint, state: state(of: server.endpoint, at: now),
+                    isPrimary: server.endpoint == primary, lagBytes: lagBytes(server),
+                    lag: lag(server))
+            })
+    }
+
+    func state(of endpoint: Endpoint, at now: Instant) -> ServerView.State {
+        guard let index = server(endpoint), let report = servers[index].report,
+            servers[index].lostAt == nil
+        else { return .down }
+        if report.isLoading { return .loading }
+        if report.isSyncing { return .syncing }
+        switch report.role {
+        case .primary:
+            return endpoint == primary ? .serving : .stray
+        case .replica(let upstream):
+            // It is to be promoted, or was demoted: it serves what it has, as a replica would.
+            if endpoint == primary { return .detached }
+            guard report.isLinkUp else { return .detached }
+            return isPrimary(upstream) ? .serving : .stray
+        }
+    }
+
+    /// A replica of a replica has the same data. A name that is no address can't be compared.
+    private func isPrimary(_ upstream: Endpoint) -> Bool {
+        upstream == primary || upstream == ServerReport.unknownPrimary
+            || servers.contains { $0.endpoint == upstream && $0.report?.isPrimary == false }
+    }
+
+    private func lagBytes(_ server: Server) -> UInt64? {
+        guard let report = server.report, let index = self.server(primary),
+            let source = servers[index].report, source.isPrimary,
+            source.replicationID == report.replicationID
+        else { return nil }
+        return server.endpoint == primary
+            ? 0 : source.offset > report.offset ? source.offset - report.offset : 0
+    }
+
+    private func lag(_ server: Server) -> Interval? {
+        if server.endpoint == primary { return .zero }
+        guard let report = server.report, !report.isPrimary else { return nil }
+        guard report.isLinkUp else { return .seconds(min(report.linkDownSeconds, 1_000_000)) }
+        return marks.age(of: report.offset, askedAt: server.reportAskedAt)
+    }
+}

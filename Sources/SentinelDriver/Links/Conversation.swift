@@ -1,0 +1,24 @@
+internal import SentinelCore
+
+/// One connection's conversation with a server or a node, without a socket: bytes in, signals and
+/// bytes out.
+protocol Conversation: SendableMetatype {
+    associatedtype Signal: ConversationSignal
+
+    /// The bytes that open it.
+    func greeting() -> [UInt8]
+
+    /// Takes the bytes that no call has consumed yet and appends what they mean; returns how many
+    /// are consumed.
+    mutating func receive(_ unread: RawSpan, signals: inout [Signal]) -> Int
+}
+
+/// What becomes of a connection's bytes.
+protocol ConversationSignal {
+    /// The handshake is over, and requests may be made.
+    var isOpening: Bool { get }
+    /// Why the connection is of no use any more and must be closed; `nil` in any other signal.
+    var failure: LinkFailure? { get }
+
+    static func broken(_ failure: LinkFailure) -> Self
+}

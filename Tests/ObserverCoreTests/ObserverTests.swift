@@ -1,0 +1,237 @@
+import Addressing
+import MonotonicTime
+import SentinelCore
+import Testing
+
+@testable import ObserverCore
+
+/// One observer, with servers and nodes that answer at once what they are told to.
+private struct Scene {
+    static let group = "orders"
+    static func server(_ number: Int) -> Endpoint {
+        Endpoint(address: .v4(IPv4Address(10, 0, 0, UInt8(number))), port: 6379)
+    }
+    static func node(_ number: Int) -> Endpoint {
+        Endpoint(address: .v4(IPv4Address(10, 0, 0, UInt8(number))), port: 26379)
+    }
+
+    var observer: Observer
+    var now = Instant(nanoseconds: 5_000_000_000)
+    var reports: [Endpoint: ServerReport] = [:]
+    var claims: [Endpoint: Claim?] = [:]
+    var opened: [ObserverTarget] = []
+    var views: [GroupView] = []
+    /// Whoever is not there refuses connections, or answers nothing.
+    var refusing: Set<Endpoint> = []
+    var silent: Set<Endpoint> = []
+
+    init(nodes: Int = 3) {
+        observer = Observer(
+            ObserverSettings(
+                group: Self.group, primary: Self.server(1), nodes: (1...nodes).map(Self.node),
+                virtualAddresses: [.v4(IPv4Address(10, 0, 1, 1))]),
+            at: now)
+        var primary = ServerReport(role: .primary)
+        primary.offset = 1000
+        primary.replicationID = RunID(high: 1, middle: 1, low: 1)
+        primary.attached = [2, 3].map { .init(endpoint: Self.server($0), offset: 1000) }
+        reports[Self.server(1)] = primary
+        for number in 2...3 {
+            var replica = ServerReport(role: .replica(of: Self.server(1)))
+            replica.offset = 1000
+            replica.replicationID = primary.replicationID
+            reports[Self.server(number)] = replica
+        }
+        for number in 1...nodes {
+            claims[Self.node(number)] = Claim(primary: Self.server(1), epoch: 4)
+        }
+    }
+
+    var view: GroupView { observer.view(at: now) }
+
+    func state(_ number: Int) -> ServerView.State {
+        observer.state(of: Self.server(number), at: now)
+    }
+
+    mutating func handle(_ event: ObserverEvent) {
+        var effects: [ObserverEffect] = []
+        observer.handle(event, at: now, effects: &effects)
+        for effect in effects {
+            switch effect {
+            case .open(let target):
+                opened.append(target)
+                handle(refusing.contains(Self.endpoint(target)) ? .closed(target) : .opened(target))
+            case .close:
+                break
+            case .ask(.server(let endpoint)):
+                guard !silent.contains(endpoint), let report = reports[endpoint] else { continue }
+                handle(.reported(endpoint, report))
+            case .ask(.node(let endpoint)):
+                guard !silent.contains(endpoint), let claim = claims[endpoint] else { continue }
+                handle(.claimed(endpoint, claim))
+            case .ask(.events):
+                break
+            case .publish(let view):
+                views.append(view)
+            }
+        }
+    }
+
+    private static func endpoint(_ target: ObserverTarget) -> Endpoint {
+        switch target {
+        case .server(let endpoint), .node(let endpoint), .events(let endpoint): endpoint
+        }
+    }
+
+    mutating func run(_ interval: Interval) {
+        let end = now + interval
+        while now < end {
+            handle(.tick)
+            now = now + .milliseconds(10)
+        }
+    }
+}
+
+@Suite("An observer")
+struct ObserverTests {
+    @Test("finds the replicas by the primary, and sees all of them serve")
+    func discovery() {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        #expect(scene.view.servers.map(\.endpoint) == [1, 2, 3].map(Scene.server))
+        #expect(scene.view.servers.map(\.state) == [.serving, .serving, .serving])
+        #expect(scene.view.servers.map(\.isPrimary) == [true, false, false])
+        #expect(scene.view.epoch == 4)
+        #expect(scene.view.servers.allSatisfy { $0.lag == .zero && $0.lagBytes == 0 })
+    }
+
+    @Test("believes the newest epoch, and no older one afterwards")
+    func newestEpoch() {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        scene.claims[Scene.node(2)] = Claim(primary: Scene.server(2), epoch: 5)
+        scene.handle(.stirred(Scene.node(2)))
+        #expect(scene.view.primary == Scene.server(2))
+        scene.run(.seconds(3))
+        #expect(scene.view.primary == Scene.server(2))
+        #expect(scene.view.epoch == 5)
+    }
+
+    @Test("learns of another primary in the moment in which a node stirs")
+    func atOnce() {
+        var scene = Scene()
+        scene.run(.milliseconds(300))
+        scene.claims[Scene.node(3)] = Claim(primary: Scene.server(3), epoch: 5)
+        scene.handle(.stirred(Scene.node(1)))
+        #expect(scene.views.last?.primary == Scene.server(3))
+    }
+
+    @Test("takes a node that knows no such group for one that says nothing")
+    func stranger() {
+        var scene = Scene()
+        for number in 1...3 { scene.claims[Scene.node(number)] = .some(nil) }
+        scene.run(.seconds(2))
+        #expect(scene.view.primary == Scene.server(1))
+        #expect(scene.view.epoch == 0)
+    }
+
+    @Test(
+        "calls a server down that has been silent for down-after, and serving when it speaks again")
+    func silence() {
+        var scene = Scene()
+        scene.run(.seconds(2))
+        scene.silent = [Scene.server(2)]
+        scene.run(.milliseconds(900))
+        #expect(scene.state(2) == .serving)
+        scene.run(.milliseconds(1200))
+        #expect(scene.state(2) == .down)
+        scene.silent = []
+        scene.run(.seconds(2))
+        #expect(scene.state(2) == .serving)
+    }
+
+    @Test("calls a server down at once whose connection is closed and refused")
+    func refused() {
+        var scene = Scene()
+        scene.run(.seconds(2))
+        scene.refusing = [Scene.server(2)]
+        scene.handle(.closed(.server(Scene.server(2))))
+        #expect(scene.state(2) == .down)
+    }
+
+    @Test("says why a server does not serve")
+    func states() {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        scene.reports[Scene.server(2)]?.isLoading = true
+        scene.reports[Scene.server(3)]?.isLinkUp = false
+        scene.reports[Scene.server(3)]?.linkDownSeconds = 7
+        scene.run(.seconds(1))
+        #expect(scene.state(2) == .loading)
+        #expect(scene.state(3) == .detached)
+        #expect(scene.view.servers[2].lag == .seconds(7))
+        scene.reports[Scene.server(2)] = ServerReport(role: .primary)
+        scene.reports[Scene.server(3)]?.isSyncing = true
+        scene.run(.seconds(1))
+        #expect(scene.state(2) == .stray)
+        #expect(scene.state(3) == .syncing)
+        let elsewhere = Endpoint(address: .v4(IPv4Address(10, 9, 9, 9)), port: 6379)
+        scene.reports[Scene.server(2)] = ServerReport(role: .replica(of: elsewhere))
+        scene.run(.seconds(1))
+        #expect(scene.state(2) == .stray)
+    }
+
+    @Test("counts a replica of a replica as one")
+    func chained() {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        scene.reports[Scene.server(3)]?.role = .replica(of: Scene.server(2))
+        scene.run(.seconds(1))
+        #expect(scene.state(3) == .serving)
+    }
+
+    @Test("tells how far behind a replica is, in bytes and in time")
+    func lag() throws {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        for _ in 0..<20 {
+            scene.reports[Scene.server(1)]?.offset += 100
+            scene.reports[Scene.server(3)]?.offset += 100
+            scene.run(.milliseconds(500))
+        }
+        let behind = try #require(scene.view.servers[1].lag)
+        #expect(behind >= .milliseconds(8_500) && behind <= .milliseconds(11_000))
+        #expect(scene.view.servers[1].lagBytes == 2000)
+        #expect(try #require(scene.view.servers[2].lag) <= .milliseconds(1_000))
+    }
+
+    @Test("follows no address that is a service's")
+    func virtualAddresses() {
+        var scene = Scene()
+        let virtual = Endpoint(address: .v4(IPv4Address(10, 0, 1, 1)), port: 6379)
+        scene.reports[Scene.server(1)]?.attached.append(.init(endpoint: virtual, offset: 0))
+        scene.claims[Scene.node(1)] = Claim(primary: virtual, epoch: 9)
+        scene.run(.seconds(2))
+        #expect(!scene.view.servers.contains { $0.endpoint == virtual })
+        #expect(scene.view.primary == Scene.server(1))
+    }
+
+    @Test("opens no link twice, and tries one that is refused twice a second")
+    func pace() {
+        var scene = Scene()
+        scene.refusing = [Scene.server(1)]
+        scene.run(.seconds(5))
+        let attempts = scene.opened.filter { $0 == .server(Scene.server(1)) }.count
+        #expect((9...11).contains(attempts))
+        #expect(scene.opened.filter { $0 == .node(Scene.node(1)) }.count == 1)
+    }
+
+    @Test("publishes nothing while nothing changes")
+    func quiet() {
+        var scene = Scene()
+        scene.run(.seconds(5))
+        let count = scene.views.count
+        scene.run(.seconds(20))
+        #expect(scene.views.count == count)
+    }
+}

@@ -40,6 +40,9 @@ enum Rhythm {
     /// A report older than this says nothing about a server (Sentinel behaviour: 5 s).
     static let reportLifetime = Interval.seconds(5)
 
+    /// A report older than this does not tell where a replica stands now.
+    static let presentReport = Interval.milliseconds(500)
+
     /// Hellos through the servers and greetings to the peers (Sentinel behaviour: 2 s).
     static let helloPeriod = Interval.seconds(2)
     /// Between two questions to the same peer while a primary is down.

@@ -110,21 +110,23 @@ extension Sentinel {
     }
 
     /// No voter has heard the primary: all were started after it was lost. But all its replicas are
-    /// here, with one history, and none is further than this one. The primary took writes only
-    /// while one of them heard it.
+    /// here, with one history, and none is further than this one; each has followed since its
+    /// process began. The primary took writes only while one of them heard it.
     private func isFurthestOfAll(_ report: ServerReport, _ group: Int) -> Bool {
         let primary = groups[group].primary
         // Of a disk that was lost nothing tells which replicas there were.
         guard !hasJoined else { return false }
-        return groups[group].servers.indices.allSatisfy { index in
-            let server = groups[group].servers[index]
-            guard index != primary else { return true }
-            guard !server.isDown, server.isConnected, let other = server.report,
-                let asOf = server.reportSentAt, now - asOf <= Rhythm.reportLifetime
-            else { return false }
-            return other.role == .replica(of: groups[group].primaryEndpoint)
-                && other.replicationID == report.replicationID && other.offset <= report.offset
-        }
+        return report.replicationID != nil
+            && groups[group].servers.indices.allSatisfy { index in
+                let server = groups[group].servers[index]
+                guard index != primary else { return true }
+                guard !server.isDown, server.isConnected, let other = server.report,
+                    let asOf = server.reportSentAt, now - asOf <= Rhythm.presentReport
+                else { return false }
+                return other.role == .replica(of: groups[group].primaryEndpoint)
+                    && other.hasFollowed && other.replicationID == report.replicationID
+                    && other.offset <= report.offset
+            }
     }
 
     /// It has the history that the primary, by its own word, had before it was promoted.

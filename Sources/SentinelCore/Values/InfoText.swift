@@ -38,6 +38,7 @@ private struct InfoFields {
     private var primaryPort: UInt16?
     private var isLinkUp = false
     private var linkDownSeconds = 0
+    private var hasFollowed = true
     private var isSyncing = false
     private var hasBacklog = true
     private var isLoading = false
@@ -88,7 +89,9 @@ private struct InfoFields {
         case "master_port": primaryPort = UInt16(value)
         case "master_link_status": isLinkUp = value == "up"
         // -1 when the link was never up in this life of the server.
-        case "master_link_down_since_seconds": linkDownSeconds = Int(max(0, Int32(value) ?? 0))
+        case "master_link_down_since_seconds":
+            linkDownSeconds = Int(max(0, Int32(value) ?? 0))
+            hasFollowed = value.first != "-"
         case "master_sync_in_progress": isSyncing = value == "1"
         case "repl_backlog_active": hasBacklog = value == "1"
         case "slave_priority": priority = Int(max(0, Int32(value) ?? 100))
@@ -161,6 +164,7 @@ private struct InfoFields {
             report.offset = replicaOffset
             report.isLinkUp = isLinkUp
             report.linkDownSeconds = isLinkUp ? 0 : linkDownSeconds
+            report.hasFollowed = isLinkUp || hasFollowed
             report.isSyncing = isSyncing
         }
         report.runID = runID

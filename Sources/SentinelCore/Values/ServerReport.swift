@@ -42,6 +42,9 @@ public struct ServerReport: Hashable, Sendable {
     public var isLinkUp: Bool = true
     /// `master_link_down_since_seconds` while the link is down.
     public var linkDownSeconds: Int = 0
+    /// False for a replica that has had no link since its process began
+    /// (`master_link_down_since_seconds:-1`): its offset is its disk's, of whatever age.
+    public var hasFollowed: Bool = true
     /// `master_sync_in_progress:1`: the data set is being replaced.
     public var isSyncing: Bool = false
     /// `loading:1`: the data set is being read from disk.

@@ -35,6 +35,8 @@ struct SimulatedServer: Sendable {
     var role: Role
     var upstream = Upstream.down
     var upstreamDownSince = Moment.zero
+    /// It has had a link since its process began.
+    var hasFollowed = false
     /// The life of the upstream process that the link was made with.
     var upstreamLife: UInt32 = 0
     /// When the primary was last heard over the link.
@@ -91,6 +93,7 @@ struct SimulatedServer: Sendable {
             report = ServerReport(role: .replica(of: primary))
             report.isLinkUp = upstream == .up
             report.isSyncing = upstream == .syncing
+            report.hasFollowed = hasFollowed
             if upstream != .up {
                 report.linkDownSeconds = Int((now - upstreamDownSince).nanoseconds / 1_000_000_000)
             }

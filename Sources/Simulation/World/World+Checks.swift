@@ -129,7 +129,7 @@ extension World {
         for index in servers.indices
         where servers[index].group == group && index != primary
             && part >> UInt32(servers[index].host) & 1 == 1
-            && isEligible(index, insteadOf: primary, lostAt: lostAt)
+            && isEligible(index, insteadOf: primary, lostAt: lostAt, part)
         {
             return "a replica at \(servers[index].endpoint) was there, and no primary was served"
         }
@@ -137,17 +137,22 @@ extension World {
     }
 
     /// A replica that had its primary's data until that was lost.
-    private func isEligible(_ index: Int, insteadOf primary: Int, lostAt: Moment) -> Bool {
+    private func isEligible(
+        _ index: Int, insteadOf primary: Int, lostAt: Moment, _ part: UInt32
+    ) -> Bool {
         let server = servers[index]
         guard server.answers, !server.isLoading, server.upstream != .syncing,
             server.role == .replica(of: servers[primary].endpoint),
             server.history == servers[primary].history
         else { return false }
         // Where losses are bounded none is promoted that is behind another.
+        // Nor, by voters that never heard the primary, while it is not known what another has.
         if scenario.writeSafety != nil,
-            servers.contains(where: {
-                $0.group == server.group && $0.history == server.history && $0.role != .primary
-                    && $0.offset > server.offset
+            servers.indices.contains(where: { other in
+                servers[other].group == server.group && other != primary
+                    && (!servers[other].answers || !servers[other].hasFollowed
+                        || part >> UInt32(servers[other].host) & 1 == 0
+                        || servers[other].offset > server.offset)
             })
         {
             return false

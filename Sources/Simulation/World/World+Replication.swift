@@ -137,6 +137,7 @@ extension World {
         }
         let isOther = servers[index].history != servers[upstream].history
         servers[index].upstream = .up
+        servers[index].hasFollowed = true
         servers[index].history = servers[upstream].history
         servers[index].offset = servers[upstream].offset
         servers[index].formerHistory = servers[upstream].formerHistory

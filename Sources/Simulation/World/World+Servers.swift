@@ -22,6 +22,7 @@ extension World {
         servers[index].runID = RunID(
             high: 0x5E12, middle: UInt64(processCount), low: UInt32(index))
         servers[index].upstream = .down
+        servers[index].hasFollowed = false
         servers[index].upstreamDownSince = now
         servers[index].formerHistory = nil
         servers[index].writesPausedUntil = nil

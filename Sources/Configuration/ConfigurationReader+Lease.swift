@@ -1,6 +1,7 @@
 import DirectiveFile
 import LeaseCore
 import MonotonicTime
+import SentinelCore
 
 /// The lease's figures, which only both lines together can object to.
 extension ConfigurationReader {
@@ -57,6 +58,16 @@ extension ConfigurationReader {
         } else if case .addressLifetime = enforcement, isLeased, let word = draft.enforcement?.word
         {
             warn(word, Self.weakness(terms))
+        }
+        for entry in draft.groups where entry.group.writeAddress != nil {
+            guard let seconds = entry.group.settings.writeSafety?.boundSeconds,
+                let word = entry.safetyWord, terms.promise > .seconds(seconds)
+            else { continue }
+            refuse(
+                word,
+                "a bound of \(seconds) s can't be kept with a lease of "
+                    + "\(terms.promise.milliseconds) ms: a primary that is cut off together with "
+                    + "a replica takes writes until its lease ends")
         }
         if case .packetFilter = enforcement, facts?.hasPacketFilter == false,
             let word = draft.groups.compactMap(\.writeWord).first

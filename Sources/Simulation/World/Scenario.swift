@@ -50,7 +50,8 @@ struct Scenario: Sendable {
         }
         file = ClusterFile(version: 0, hosts: Array(0..<hostCount), terms: terms)
         gossipsThroughServers = random.happens(1, in: 8)
-        writeSafety = Self.writeSafety(seed: seed, options: options)
+        writeSafety = Self.writeSafety(
+            seed: seed, options: options, promiseMax: Self.promiseMax(enforcements))
         let isHealed = options.healsAlways || !random.happens(1, in: 10)
         healing = isHealed ? .zero + Self.calm + Self.trouble : nil
         let bounds = Bounds(
@@ -87,11 +88,15 @@ struct Scenario: Sendable {
     }
 
     /// From a source of its own, so that a world keeps its faults.
-    private static func writeSafety(seed: UInt64, options: Options) -> WriteSafety? {
+    private static func writeSafety(
+        seed: UInt64, options: Options, promiseMax: Interval
+    ) -> WriteSafety? {
         var random = RandomSource(seed: ~seed)
         let seconds = random.choose([3, 3, 5, 10])
         let isBounded = options.isBounded ?? random.happens(1, in: 4)
-        return isBounded ? .bounded(seconds: seconds) : nil
+        // Less than L is refused: a holder in a minority may go on for so long.
+        let least = promiseMax.milliseconds / 1_000
+        return isBounded ? .bounded(seconds: max(seconds, least)) : nil
     }
 
     private func plan(random: inout RandomSource, kinds: [FaultKind]) -> Fault {

@@ -56,6 +56,7 @@ let package = Package(
         library("SentinelCore", ["MonotonicTime", "Addressing"]),
         library("LeaseCore", ["MonotonicTime", "SentinelCore"]),
         library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore"]),
+        library("VRRPCore", ["MonotonicTime", "Addressing"]),
         library(
             "Simulation",
             ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore", "NodeCore"]),
@@ -133,6 +134,7 @@ let package = Package(
 
         // The tree's own rules: arrows, shape, purity, names, links.
         tests("TidyTests", []),
+        tests("VRRPCoreTests", ["VRRPCore", "MonotonicTime", "Addressing"]),
         tests("LeaseCoreTests", ["LeaseCore", "SentinelCore", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",

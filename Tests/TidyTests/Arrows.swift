@@ -14,6 +14,7 @@ enum Arrows {
         "SentinelCore": values + collections,
         "LeaseCore": values + collections + ["SentinelCore"],
         "NodeCore": values + collections + ["SentinelCore", "LeaseCore"],
+        "VRRPCore": ["MonotonicTime", "Addressing"],
         "Simulation": values + collections + cores,
         "Configuration": values + collections + cores,
 

@@ -95,17 +95,17 @@ extension VirtualRouter {
         return source.map { other > $0 } ?? true
     }
 
-    /// The successor is active: he needs a moment to take the addresses and to announce them.
+    /// As in the state that comes next. A successor that is active needs a moment to take the
+    /// addresses and to announce them; one that resigns is none.
     private mutating func hear(
         _ advertisement: Advertisement, from source: IPAddress, _ leaving: Leaving, at now: Instant
     ) {
-        guard advertisement.priority != Advertisement.resignation else { return }
         var leaving = leaving
         if var next = leaving.next {
             hear(advertisement, from: source, &next, at: now)
             leaving.next = next
         }
-        if !leaving.isSucceeded {
+        if !leaving.isSucceeded, advertisement.priority != Advertisement.resignation {
             leaving.isSucceeded = true
             leaving.until = min(leaving.until, now + Self.takingTime)
         }

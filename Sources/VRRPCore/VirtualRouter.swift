@@ -98,7 +98,8 @@ public struct VirtualRouter: Sendable {
             backup.isHandedOver = true
             state = .backup(backup)
         case .active:
-            var next = backup(at: now)
+            // Should nobody have heard the resignation, the others still come first.
+            var next = backup(at: now + settings.interval)
             next.isHandedOver = true
             resign(.handOver, then: next, at: now, &effects)
         case .leaving(var leaving):

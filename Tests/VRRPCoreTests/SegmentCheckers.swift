@@ -5,8 +5,8 @@ import VRRPCore
 ///
 /// - two are active for no longer than an interval and two delays, since each advertises within an
 ///   interval and the one that ranks lower gives way when it hears the other;
-/// - nobody is active for no longer than four intervals and a delay, since the active host was
-///   heard at most a delay before it died, and the down interval is less than four intervals;
+/// - nobody is active for no longer than five intervals and a delay, since the down interval is
+///   less than four, and who handed over leaves the others one before it;
 /// - once that has passed, and as long again for the best to preempt, nobody takes the addresses.
 struct SegmentCheckers {
     enum Rule: String {
@@ -36,7 +36,7 @@ struct SegmentCheckers {
         let interval = settings.map(\.interval).max() ?? .seconds(1)
         let preemptDelay = settings.map(\.preemptDelay).max() ?? .zero
         overlapMax = interval + Segment.delayMax * 2
-        vacancyMax = interval * 4 + Segment.delayMax
+        vacancyMax = interval * 5 + Segment.delayMax
         settledAfter = vacancyMax * 2 + preemptDelay + interval + overlapMax
         calmSince = now
     }

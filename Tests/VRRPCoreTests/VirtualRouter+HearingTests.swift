@@ -145,6 +145,16 @@ struct VirtualRouterHearingTests {
         #expect(host.router.nextDeadline == due)
     }
 
+    @Test("a winner that resigns at once leaves the loser the skew time alone")
+    func winnerResigns() {
+        var host = Member.active(Samples.three)
+        _ = host.hear(200, from: Samples.far)
+        _ = host.hear(0, from: Samples.far)
+        let resignedAt = host.now
+        #expect(host.pass(VirtualRouter.takingTime).contains(.giveUp))
+        #expect(host.router.nextDeadline == resignedAt + Self.skew)
+    }
+
     @Test("who takes no part heeds nothing")
     func initialise() {
         var host = Member(Samples.three)

@@ -81,7 +81,7 @@ let package = Package(
             "AddressDriver",
             [
                 "CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "LeaseCore",
-                "NodeCore",
+                "NodeCore", "VRRPCore",
             ]),
 
         // Hosts made of network namespaces, with real servers: the demo, the tests and the
@@ -129,7 +129,7 @@ let package = Package(
             "AddressDriverTests",
             [
                 "Addressing", "MonotonicTime", "LeaseCore", "Netlink", "AddressDriver",
-                "NamespaceFixture",
+                "NamespaceFixture", "VRRPCore",
             ]),
 
         // The tree's own rules: arrows, shape, purity, names, links.

@@ -23,11 +23,13 @@ enum Arrows {
         "SentinelDriver": values + collections + system + cores + drivers + [
             "Crypto", "Subprocess", "System", "SystemPackage",
         ],
-        "AddressDriver": values + collections + system + cores + drivers + ["Netlink"],
+        "AddressDriver": values + collections + system + cores + drivers + [
+            "Netlink", "VRRPCore",
+        ],
 
         "baton": values + collections + system + cores + drivers + [
             "Simulation", "Configuration", "Netlink", "Laboratory", "SentinelDriver",
-            "AddressDriver", "ArgumentParser",
+            "AddressDriver", "VRRPCore", "ArgumentParser",
         ],
     ]
 

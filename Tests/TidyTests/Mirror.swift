@@ -2,7 +2,7 @@
 enum Mirror {
     /// Tests of more than one file, each with the reason that it has no counterpart.
     static let exceptions: [String: String] = [
-        "Tests/VRRPCoreTests/SegmentTests.swift": "several virtual routers on one network"
+        "Tests/VRRPCoreTests/SegmentTests.swift": "several virtual routers on one network",
     ]
 
     static func problems(in paths: [String], exceptions: [String: String] = exceptions) -> [String]

@@ -18,6 +18,7 @@
 #include <linux/sock_diag.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 // Swift imports the members of `enum __socket_type` and the MSG_ constants under several types,
 // depending on which headers were seen before: these have one.
@@ -32,6 +33,8 @@ static const int clinuxMessageNoSignal = MSG_NOSIGNAL;
 static const int clinuxSocketLevelNetlink = 270;  // SOL_NETLINK: hidden behind _GNU_SOURCE.
 static const int clinuxAttachFilter = SO_ATTACH_FILTER;
 static const int clinuxEventFlags = EFD_CLOEXEC | EFD_NONBLOCK;
+static const int clinuxTimerFlags = TFD_CLOEXEC | TFD_NONBLOCK;
+static const int clinuxTimerAbsolute = TFD_TIMER_ABSTIME;
 
 // Newer than the oldest headers that Baton is compiled with: their values are the kernel's ABI.
 static const unsigned short clinuxAddressProtocol = 11;  // IFA_PROTO, Linux 5.18.

@@ -100,6 +100,8 @@ final class Keepalived {
     func end() {
         guard !isEnded else { return }
         isEnded = true
+        // Who is stopped does not end.
+        try? freeze(false)
         resign()
         var status: Int32 = 0
         // It must not outlive its test, whatever holds it up.

@@ -28,7 +28,7 @@ public struct ReplyFramer: Sendable {
     /// A framer for one connection, at the start of a reply.
     public init() {}
 
-    /// Whether nothing of a reply was passed on before it was whole.
+    /// Whether no part of the reply was passed on before it was whole.
     public var isIntact: Bool { discardedByteCount == 0 }
 
     /// The first `byteCount` bytes of the unfinished reply were passed on and are not kept: what is

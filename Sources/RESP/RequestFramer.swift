@@ -38,6 +38,9 @@ public struct RequestFramer: Sendable {
         return position == 0
     }
 
+    /// Whether no part of the request was passed on before it was whole.
+    public var isIntact: Bool { discardedByteCount == 0 }
+
     /// What is known of the unfinished request whose name is: all but its length. The ranges mean
     /// something only while no byte of the request was discarded.
     public var head: RequestFrame { frame }

@@ -14,6 +14,7 @@ enum Arrows {
         "SentinelCore": values + collections,
         "LeaseCore": values + collections + ["SentinelCore"],
         "NodeCore": values + collections + ["SentinelCore", "LeaseCore"],
+        "BalancerCore": values + collections,
         "Simulation": values + collections + cores,
         "Configuration": values + collections + cores,
 
@@ -23,10 +24,12 @@ enum Arrows {
             "Crypto", "Subprocess", "System", "SystemPackage",
         ],
         "AddressDriver": values + collections + system + cores + drivers + ["Netlink"],
+        // No NIO: every request passes it.
+        "BalancerDriver": values + collections + system + ["BalancerCore"],
 
         "baton": values + collections + system + cores + drivers + [
             "Simulation", "Configuration", "Netlink", "Laboratory", "SentinelDriver",
-            "AddressDriver", "ArgumentParser",
+            "AddressDriver", "BalancerCore", "BalancerDriver", "ArgumentParser",
         ],
     ]
 

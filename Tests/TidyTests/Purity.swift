@@ -3,13 +3,12 @@
 enum Purity {
     static let pureTargets: Set<String> = [
         "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "LeaseCore",
-        "NodeCore",
-        "Simulation",
+        "NodeCore", "BalancerCore", "Simulation",
     ]
 
     /// Where the order of a `Set` or a `Dictionary` must not reach a result.
     static let orderedTargets: Set<String> = [
-        "SentinelCore", "LeaseCore", "NodeCore", "Simulation",
+        "SentinelCore", "LeaseCore", "NodeCore", "BalancerCore", "Simulation",
     ]
 
     /// The comment, on the declaration's line or above it, by which an author vouches for one.

@@ -56,6 +56,21 @@ extern int posix_spawn_file_actions_addchdir_np(
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// The balancer's reactor. The members of `enum EPOLL_EVENTS` get one type here too.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+static const unsigned int clinuxPollIn = EPOLLIN;
+static const unsigned int clinuxPollOut = EPOLLOUT;
+static const unsigned int clinuxPollError = EPOLLERR;
+static const unsigned int clinuxPollHangUp = EPOLLHUP;
+static const int clinuxPollFlags = EPOLL_CLOEXEC;
+static const int clinuxReusePort = SO_REUSEPORT;
+static const int clinuxNoDelay = TCP_NODELAY;
+static const int clinuxUserTimeout = 18;  // TCP_USER_TIMEOUT
+static const int clinuxAcceptFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+
 /// A descriptor that becomes readable when the process ends; -1 with errno.
 static inline int baton_pidfd_open(pid_t process) {
     return (int)syscall(SYS_pidfd_open, process, 0);

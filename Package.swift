@@ -33,6 +33,7 @@ let package = Package(
     products: [
         .executable(name: "baton", targets: ["baton"]),
         .library(name: "Laboratory", targets: ["Laboratory"]),
+        .library(name: "Balancing", targets: ["Addressing", "BalancerCore", "BalancerDriver"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
@@ -56,6 +57,7 @@ let package = Package(
         library("SentinelCore", ["MonotonicTime", "Addressing"]),
         library("LeaseCore", ["MonotonicTime", "SentinelCore"]),
         library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore"]),
+        library("BalancerCore", ["MonotonicTime", "Addressing", "RESP"]),
         library(
             "Simulation",
             ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore", "NodeCore"]),
@@ -82,6 +84,10 @@ let package = Package(
                 "CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "LeaseCore",
                 "NodeCore",
             ]),
+        // The balancer's data path: its own epoll loop, since every request passes it.
+        library(
+            "BalancerDriver",
+            ["CLinux", "MonotonicTime", "Addressing", "RESP", "BalancerCore"]),
 
         // Hosts made of network namespaces, with real servers: the demo, the tests and the
         // benchmarks stand on it.
@@ -106,6 +112,14 @@ let package = Package(
             exclude: ["Guide/StandIns"], swiftSettings: settings),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
+        // Stands before malloc, to count.
+        .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+        tests(
+            "BalancerCoreTests",
+            ["BalancerCore", "MonotonicTime", "Addressing", "RESP", "AllocationCount"]),
+        tests(
+            "BalancerDriverTests",
+            ["BalancerDriver", "BalancerCore", "MonotonicTime", "Addressing", "RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
         tests(
             "ConfigurationTests",
@@ -137,7 +151,8 @@ let package = Package(
         tests(
             "SentinelDriverTests",
             [
-                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
+                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore",
+                "LeaseCore",
                 "NodeCore", .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
 

@@ -21,7 +21,8 @@ export BATON_REQUIRE_ROOT := 1
 endif
 export RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
 
-.PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle fuzz \
+.PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
+  bench-balancer fuzz \
   install clean
 
 help: ## this list
@@ -62,7 +63,7 @@ chaos: ## RUNS=200 SEED=1: every attack on real servers and kernels, in every or
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks chaos
 
-bench: bench-failover bench-switchover bench-idle
+bench: bench-failover bench-switchover bench-idle bench-balancer
 bench: ## every benchmark, one after another
 
 bench-failover: ## RUNS=20: real servers killed, stopped and cut off, the pause measured
@@ -86,6 +87,13 @@ bench-idle: ## SECONDS_EACH=60: what Baton costs while nothing happens, beside r
 	@dev/setup --tests
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks bench-idle
+
+bench-balancer: ## RUNS=5: GETs straight to a server, through HAProxy, twemproxy and Baton
+#: RESULT vs_haproxy_p1= vs_direct_p1= vs_twemproxy_p1= vs_haproxy_p16= vs_direct_p16=
+#:        redis_cpu_vs_direct_p1= user_us_p1= system_us_p1= p99_vs_direct=
+bench-balancer:
+	@dev/setup --balancer
+	@$(SWIFT) run -c release --package-path Benchmarks bench-balancer
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
 	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \

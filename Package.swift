@@ -33,6 +33,7 @@ let package = Package(
     products: [
         .executable(name: "baton", targets: ["baton"]),
         .library(name: "Laboratory", targets: ["Laboratory"]),
+        .library(name: "Balancing", targets: ["Addressing", "BalancerCore", "BalancerDriver"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
@@ -57,6 +58,8 @@ let package = Package(
         library("LeaseCore", ["MonotonicTime", "SentinelCore"]),
         library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore"]),
         library("ObserverCore", ["MonotonicTime", "Addressing", "SentinelCore"]),
+        library("VRRPCore", ["MonotonicTime", "Addressing"]),
+        library("BalancerCore", ["MonotonicTime", "Addressing", "RESP"]),
         library(
             "Simulation",
             ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore", "NodeCore"]),
@@ -82,8 +85,12 @@ let package = Package(
             "AddressDriver",
             [
                 "CLinux", "MonotonicTime", "Addressing", "Netlink", "SentinelCore", "LeaseCore",
-                "NodeCore",
+                "NodeCore", "VRRPCore",
             ]),
+        // The balancer's data path: its own epoll loop, since every request passes it.
+        library(
+            "BalancerDriver",
+            ["CLinux", "MonotonicTime", "Addressing", "RESP", "BalancerCore"]),
 
         // Hosts made of network namespaces, with real servers: the demo, the tests and the
         // benchmarks stand on it.
@@ -93,8 +100,9 @@ let package = Package(
             name: "baton",
             dependencies: [
                 "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
-                "LeaseCore", "NodeCore", "Simulation", "Configuration", "Netlink", "SentinelDriver",
-                "AddressDriver", "Laboratory", arguments,
+                "LeaseCore", "NodeCore", "ObserverCore", "VRRPCore", "BalancerCore", "Simulation",
+                "Configuration", "Netlink", "SentinelDriver", "AddressDriver", "BalancerDriver",
+                "Laboratory", arguments,
             ] + nio,
             swiftSettings: settings),
 
@@ -108,6 +116,14 @@ let package = Package(
             exclude: ["Guide/StandIns"], swiftSettings: settings),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
+        // Stands before malloc, to count.
+        .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+        tests(
+            "BalancerCoreTests",
+            ["BalancerCore", "MonotonicTime", "Addressing", "RESP", "AllocationCount"]),
+        tests(
+            "BalancerDriverTests",
+            ["BalancerDriver", "BalancerCore", "MonotonicTime", "Addressing", "RESP"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
         tests(
             "ConfigurationTests",
@@ -117,7 +133,8 @@ let package = Package(
             name: "BatonTests",
             dependencies: [
                 "baton", "Configuration", "Addressing", "DirectiveFile", "RESP", "Laboratory",
-                "MonotonicTime", "SentinelCore",
+                "MonotonicTime", "SentinelCore", "ObserverCore", "VRRPCore", "BalancerCore",
+                "AddressDriver",
             ],
             path: "Tests/batonTests", swiftSettings: settings),
 
@@ -130,7 +147,7 @@ let package = Package(
             "AddressDriverTests",
             [
                 "Addressing", "MonotonicTime", "LeaseCore", "Netlink", "AddressDriver",
-                "NamespaceFixture",
+                "NamespaceFixture", "VRRPCore",
             ]),
 
         // The tree's own rules: arrows, shape, purity, names, links.
@@ -138,6 +155,7 @@ let package = Package(
         tests(
             "ObserverCoreTests",
             ["ObserverCore", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests("VRRPCoreTests", ["VRRPCore", "MonotonicTime", "Addressing"]),
         tests("LeaseCoreTests", ["LeaseCore", "SentinelCore", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",

@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let balancing = Target.Dependency.product(name: "Balancing", package: "baton")
 let laboratory = Target.Dependency.product(name: "Laboratory", package: "baton")
 
 // A package of its own: what only benchmarks need is never built with Baton.
@@ -21,7 +22,10 @@ let package = Package(
         .package(name: "baton", path: "..")
     ],
     targets: [
-        .target(name: "Workbench", dependencies: [laboratory], swiftSettings: settings)
+        .target(name: "Workbench", dependencies: [laboratory], swiftSettings: settings),
+        .executableTarget(
+            name: "bench-balancer", dependencies: ["Workbench", balancing],
+            swiftSettings: settings),
     ]
         + ["bench-failover", "bench-idle", "bench-switchover", "chaos"].map { name in
             .executableTarget(

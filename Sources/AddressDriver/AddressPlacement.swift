@@ -9,8 +9,11 @@ final class AddressPlacement {
     private var routes: RouteSession
     private var connections: ConnectionReset
     private let packets: PacketSocket
+    /// By which of Baton's parts its addresses are.
+    private let mark: UInt8
 
-    init() throws(AddressFailure) {
+    init(mark: UInt8 = ConfiguredAddress.batonMark) throws(AddressFailure) {
+        self.mark = mark
         do throws(NetlinkError) {
             routes = try RouteSession()
             connections = try ConnectionReset()
@@ -45,6 +48,8 @@ final class AddressPlacement {
 
     func addresses() throws(NetlinkError) -> [ConfiguredAddress] { try routes.addresses() }
 
+    func links() throws(NetlinkError) -> [Link] { try routes.links() }
+
     // MARK: On the interface
 
     /// Of the address alone; one that is there keeps the time that it has.
@@ -54,7 +59,8 @@ final class AddressPlacement {
         AddressFailure.attempt(Self.adding(prefix, to: link.name), on: link.name) {
             () throws(NetlinkError) in
             try routes.add(
-                Self.alone(prefix), interfaceIndex: link.index, validSeconds: validSeconds)
+                Self.alone(prefix), interfaceIndex: link.index, validSeconds: validSeconds,
+                mark: mark)
         }
     }
 
@@ -90,7 +96,8 @@ final class AddressPlacement {
     ) -> Result<Bool, AddressFailure> {
         AddressFailure.attempt("cannot refresh \(prefix.address)") { () throws(NetlinkError) in
             try routes.refresh(
-                Self.alone(prefix), interfaceIndex: interfaceIndex, validSeconds: validSeconds)
+                Self.alone(prefix), interfaceIndex: interfaceIndex, validSeconds: validSeconds,
+                mark: mark)
         }
     }
 
@@ -130,7 +137,7 @@ final class AddressPlacement {
             var found: [IPAddress] = []
             for entry in present
             where addresses.contains(entry.address)
-                || (entry.ownershipMark == ConfiguredAddress.batonMark
+                || (entry.ownershipMark == mark
                     && !spared.contains(entry.address))
             {
                 if !found.contains(entry.address) { found.append(entry.address) }
@@ -147,6 +154,19 @@ final class AddressPlacement {
     func announce(_ address: IPAddress, on interface: String) -> Result<Int, AddressFailure> {
         link(interface, "cannot announce \(address) on \(interface)").flatMap {
             send(address, on: $0)
+        }
+    }
+
+    /// Several times each, in turn, without a pause.
+    func announce(
+        _ addresses: [IPAddress], on interface: String, times: Int
+    ) -> Result<Void, AddressFailure> {
+        let what = "cannot announce \(addresses.map(\.description).joined(separator: ", "))"
+        return link(interface, "\(what) on \(interface)").flatMap { link in
+            for address in Array(repeating: addresses, count: times).joined() {
+                if case .failure(let failure) = send(address, on: link) { return .failure(failure) }
+            }
+            return .success(())
         }
     }
 

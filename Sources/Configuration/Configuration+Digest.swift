@@ -23,7 +23,9 @@ extension Configuration {
                 lines.append("write-address \(settings.name) \(address.prefix)")
             }
             if let address = group.readAddress {
-                lines.append("read-address \(settings.name) \(address.prefix)")
+                lines.append(
+                    "read-address \(settings.name) \(address.prefix) \(group.readPort ?? 0) "
+                        + "\(group.routerID ?? 0)")
             }
         }
         // The order of lines means nothing.

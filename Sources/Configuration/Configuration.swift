@@ -1,5 +1,6 @@
 public import Addressing
 public import LeaseCore
+public import MonotonicTime
 public import SentinelCore
 
 /// What one configuration file says, checked and complete: the same file on every host.
@@ -44,8 +45,60 @@ public struct Configuration: Equatable, Sendable {
         public var notificationScript: String?
         public var clientReconfigScript: String?
         public var writeAddress: VirtualAddress?
-        /// Accepted for the balancer of a later release.
+        /// The address that the balancers share.
         public var readAddress: VirtualAddress?
+        /// Where reads are served on `readAddress`.
+        public var readPort: UInt16?
+        /// Where else each balancer serves reads.
+        public var listeners: [Listener] = []
+        public var readsFrom = ReadSource.replicas
+        /// `baton virtual-router`; `nil`: what follows from the read address.
+        public var router: VirtualRouter?
+
+        /// The number by which the balancers of a group know each other on their network; `nil`
+        /// without a read address. By default the last octet of the address, or 255 for 0: whoever
+        /// numbers addresses has numbered these too.
+        public var routerID: UInt8? {
+            guard let address = readAddress?.prefix.address else { return nil }
+            if let router { return router.id }
+            let last: UInt8 =
+                switch address {
+                case .v4(let address): address.octets[3]
+                case .v6(let address): UInt8(truncatingIfNeeded: address.low)
+                }
+            return last == 0 ? 255 : last
+        }
+    }
+
+    /// A place on each balancer where reads are served.
+    public struct Listener: Equatable, Sendable {
+        /// `nil`: every address of the host.
+        public var address: IPAddress?
+        public var port: UInt16
+    }
+
+    /// Which servers reads go to.
+    public enum ReadSource: String, Equatable, Sendable, CaseIterable {
+        /// The replicas; the primary only while none of them can.
+        case replicas
+        /// The primary like any replica.
+        case all
+    }
+
+    /// How the balancers share a read address (VRRP).
+    public struct VirtualRouter: Equatable, Sendable {
+        /// The number on the network, 1 to 255.
+        public var id: UInt8
+        /// 2 (RFC 3768, IPv4 only, whole seconds) or 3 (RFC 9568).
+        public var version = 3
+        /// Between two advertisements; three of them missed are noticed.
+        public var advertInterval = Interval.milliseconds(100)
+        /// The balancer that is listed first takes the address back when it returns.
+        public var preempts = false
+
+        public init(id: UInt8) {
+            self.id = id
+        }
     }
 
     /// What nodes prove their membership with.

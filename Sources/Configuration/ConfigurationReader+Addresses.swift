@@ -24,7 +24,8 @@ extension ConfigurationReader {
                     refuse(word, "\(address) is the \(other.what) already")
                 } else {
                     taken.append((address, "\(kind) address of '\(entry.word.text)'"))
-                    if kind == "write" { checkPlace(of: virtual, word, local) }
+                    let holder: Configuration.Host.Role = kind == "write" ? .node : .balancer
+                    if local?.role == holder { checkPlace(of: virtual, word) }
                 }
             }
             if entry.writeWord != nil { checkHolders(entry) }
@@ -45,11 +46,9 @@ extension ConfigurationReader {
 
     /// The interface is the one on whose network the address lies.
     private mutating func checkPlace(
-        of virtual: Configuration.VirtualAddress, _ word: Directive.Word,
-        _ local: Configuration.Host?
+        of virtual: Configuration.VirtualAddress, _ word: Directive.Word
     ) {
-        guard let facts, virtual.interface == nil, local?.role == .node,
-            facts.interface(for: virtual) == nil
+        guard let facts, virtual.interface == nil, facts.interface(for: virtual) == nil
         else { return }
         let networks = facts.interfaces.flatMap { interface in
             interface.addresses.filter { !isLoopback($0.address) }.map {

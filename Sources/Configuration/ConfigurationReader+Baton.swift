@@ -7,7 +7,8 @@ import SentinelCore
 extension ConfigurationReader {
     static let batonOptions = [
         "host", "write-address", "read-address", "secret-file", "secret", "evidence",
-        "lease-milliseconds", "enforcement", "write-safety", "state-file", "log-format",
+        "lease-milliseconds", "enforcement", "write-safety", "state-file", "log-format", "listen",
+        "read-from", "virtual-router",
     ]
 
     mutating func readHost(_ directive: Directive) {
@@ -58,6 +59,12 @@ extension ConfigurationReader {
             readWriteAddress(directive)
         case "read-address":
             readReadAddress(directive)
+        case "listen":
+            readListen(directive)
+        case "read-from":
+            readReadFrom(directive)
+        case "virtual-router":
+            readVirtualRouter(directive)
         case "secret-file":
             readSecretFile(directive)
         case "secret":
@@ -169,32 +176,6 @@ extension ConfigurationReader {
                     + "\(WriteSafety.secondsCalm) s forgives that")
         }
         return seconds
-    }
-
-    private mutating func readReadAddress(_ directive: Directive) {
-        let words = directive.words
-        guard hasArity(directive, 6...6, "baton read-address GROUP ADDRESS/LENGTH port PORT"),
-            let group = group(words[2]), let prefix = prefix(words[3])
-        else { return }
-        guard words[4].text.lowercased() == "port",
-            integer(words[5], in: 1...65535, "a port") != nil
-        else {
-            if words[4].text.lowercased() != "port" {
-                refuse(words[4], "'port' is expected here")
-            }
-            return
-        }
-        if let first = draft.groups[group].readWord {
-            return refuse(
-                words[3],
-                "group '\(words[2].text)' has a read address already, by line \(first.line)")
-        }
-        draft.groups[group].readWord = words[3]
-        draft.groups[group].group.readAddress = Configuration.VirtualAddress(
-            prefix: prefix, interface: nil)
-        warn(
-            words[1],
-            "the read address is kept for the balancer of a later release; nobody serves it yet")
     }
 
     private mutating func readSecretFile(_ directive: Directive) {

@@ -17,6 +17,7 @@ extension ConfigurationReader {
         if !draft.hasUnreadHost { checkQuorums() }
         checkPrimaries()
         checkVirtualAddresses(local)
+        checkBalancing(local)
         let bind = boundAddresses(local)
         let lease = leaseTerms()
         if draft.secret == nil {
@@ -48,15 +49,7 @@ extension ConfigurationReader {
                     + "votes, this one among them")
             return nil
         }
-        let found = hostName.map { hostNamed($0) } ?? hostByAddress()
-        guard let found else { return nil }
-        if found.host.role != .node {
-            refuse(
-                found.word,
-                "this host is a \(found.host.role.rawValue); `baton run` serves nodes only in "
-                    + "this release")
-        }
-        return found.host
+        return (hostName.map { hostNamed($0) } ?? hostByAddress())?.host
     }
 
     private mutating func hostNamed(_ name: String) -> Draft.Host? {

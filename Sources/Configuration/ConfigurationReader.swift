@@ -112,6 +112,8 @@ public struct ConfigurationReader {
             var writeWord: Directive.Word?
             var readWord: Directive.Word?
             var safetyWord: Directive.Word?
+            var routerWord: Directive.Word?
+            var listenWords: [(word: Directive.Word, place: Configuration.Listener)] = []
             var group: Configuration.Group
         }
 

@@ -11,6 +11,8 @@ public final class BatonCluster: Sendable {
     public let servers: [RedisServer]
     /// One a host, in the plan's order.
     public let nodes: [BatonNode]
+    /// One for each host of the plan that is a balancer, where reads have an address.
+    public let balancers: [BatonNode]
     /// What the nodes were configured with.
     public let settings: BatonSettings
     private let secretPath: String
@@ -32,7 +34,11 @@ public final class BatonCluster: Sendable {
         try Files.write("a secret of this laboratory\n", to: secretPath)
         servers = try laboratory.startReplication()
         let hosts = servers.map(\.host)
-        let text = settings.configuration(hosts: hosts, secretPath: secretPath)
+        let balancerHosts =
+            settings.readAddress == nil
+            ? [] : laboratory.hosts.filter { Plan.balancerNames.contains($0.name) }
+        let text = settings.configuration(
+            hosts: hosts, balancers: balancerHosts, secretPath: secretPath)
         var nodes: [BatonNode] = []
         for host in hosts {
             nodes.append(
@@ -40,11 +46,19 @@ public final class BatonCluster: Sendable {
                     on: host, executable: executable, configuration: text, launcher: launcher))
         }
         self.nodes = nodes
+        var balancers: [BatonNode] = []
+        for host in balancerHosts {
+            balancers.append(
+                try BatonNode(
+                    on: host, executable: executable, configuration: text, launcher: launcher))
+        }
+        self.balancers = balancers
     }
 
     /// The text of every node's baton.conf.
     public var configuration: String {
-        settings.configuration(hosts: servers.map(\.host), secretPath: secretPath)
+        settings.configuration(
+            hosts: servers.map(\.host), balancers: balancers.map(\.host), secretPath: secretPath)
     }
 
     /// The server on a host.
@@ -92,6 +106,12 @@ public final class BatonCluster: Sendable {
         return try waitUntilSettled()
     }
 
+    /// The balancers that have the read address configured now.
+    public var readHolders: [Host] {
+        guard let readAddress = settings.readAddress else { return [] }
+        return balancers.map(\.host).filter { $0.has(readAddress.address) }
+    }
+
     /// Waits until every running node names the same primary and sees every running peer and
     /// server well, the primary serves the others, and its host alone has the write address, if one
     /// is configured.
@@ -117,7 +137,7 @@ public final class BatonCluster: Sendable {
 
     /// The ends of all nodes' logs, for messages.
     public var logEnds: String {
-        nodes.map { node in
+        (nodes + balancers).map { node in
             let lines = (node.output + node.log).split(separator: "\n").suffix(Self.logLinesMax)
             return "== \(node.host.name)\n" + lines.joined(separator: "\n")
         }.joined(separator: "\n")
@@ -218,7 +238,7 @@ extension Laboratory {
         _ settings: BatonSettings = BatonSettings(), launcher: [String] = []
     ) throws(LaboratoryError) -> BatonCluster {
         let cluster = try BatonCluster(self, settings, launcher: launcher)
-        for node in cluster.nodes { try node.start() }
+        for node in cluster.nodes + cluster.balancers { try node.start() }
         try cluster.waitUntilSettled()
         return cluster
     }

@@ -13,6 +13,8 @@ public struct BatonSettings: Equatable, Sendable {
     /// `nil` where clients ask the nodes instead.
     public var writeAddress: Prefix? = Prefix(
         address: .v4(Plan.writeAddress), length: Plan.Network.external.prefixLength)
+    /// The address that clients read from, on the same network: then the plan's balancers run too.
+    public var readAddress: Prefix?
     /// Further lines of the file.
     public var lines: [String]
 
@@ -28,9 +30,19 @@ public struct BatonSettings: Equatable, Sendable {
 
     /// Where the nodes answer.
     public static let port: UInt16 = 26_379
+    /// Where reads are served on the read address.
+    public static let readPort: UInt16 = 6_379
+
+    /// The note's, with the read address that its balancers share.
+    public static func withReads(lines: [String] = []) -> BatonSettings {
+        var settings = BatonSettings(downAfter: .seconds(1), lines: lines)
+        settings.readAddress = Prefix(
+            address: .v4(Plan.readAddress), length: Plan.Network.external.prefixLength)
+        return settings
+    }
 
     /// The text of baton.conf for these hosts, the first of which has the primary.
-    func configuration(hosts: [Host], secretPath: String) -> String {
+    func configuration(hosts: [Host], balancers: [Host] = [], secretPath: String) -> String {
         var text = ["port \(Self.port)", "logfile \(BatonNode.logName)"]
         let primary = hosts[0].redisEndpoint
         text.append("sentinel monitor \(group) \(primary.address) \(primary.port) \(quorum(hosts))")
@@ -42,7 +54,11 @@ public struct BatonSettings: Equatable, Sendable {
             "baton secret-file \(secretPath)",
         ]
         if let writeAddress { text.append("baton write-address \(group) \(writeAddress)") }
+        if let readAddress {
+            text.append("baton read-address \(group) \(readAddress) port \(Self.readPort)")
+        }
         text += hosts.map { "baton host \($0.name) \($0.address(on: .internal)) node" }
+        text += balancers.map { "baton host \($0.name) \($0.address(on: .internal)) balancer" }
         return (text + lines).map { $0 + "\n" }.joined()
     }
 

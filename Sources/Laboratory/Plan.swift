@@ -101,6 +101,9 @@ extension Plan {
         machine("client", IPv4Address(192, 168, 11, 89), IPv4Address(10, 18, 14, 88)),
     ])
 
+    /// The hosts of the plan that balance reads.
+    static let balancerNames = ["lb01", "lb02"]
+
     /// The note's three servers and its client: what failover needs.
     public static let serversAndClient = note.without("lb01", "lb02")
 

@@ -9,8 +9,17 @@ import RESP
 /// After an error it connects anew at once. A number is never written twice, so what the servers
 /// hold at the end tells which acknowledged writes they have lost.
 public final class Writer: Sendable {
+    /// What each attempt is.
+    public enum Deed: Equatable, Sendable {
+        /// A key of its own, which is never written twice.
+        case write
+        /// The value of this key, whatever it is: then the log tells how reads went.
+        case read(String)
+    }
+
     /// What to write, where, and how often.
     public struct Settings: Sendable {
+        public var deed = Deed.write
         /// The write address.
         public var target: Endpoint
         /// Asked before each connection where to write instead, as libraries ask a Sentinel.
@@ -93,8 +102,15 @@ public final class Writer: Sendable {
                     socket, password: settings.password, timeout: settings.timeout)
                 client = connected
             }
-            let reply = try connected.command("SET", "\(settings.keyPrefix)\(number)", "\(number)")
-            return reply == .simple("OK") ? .acknowledged : .refused(reply.text ?? "\(reply)")
+            switch settings.deed {
+            case .write:
+                let reply = try connected.command(
+                    "SET", "\(settings.keyPrefix)\(number)", "\(number)")
+                return reply == .simple("OK") ? .acknowledged : .refused(reply.text ?? "\(reply)")
+            case .read(let key):
+                let reply = try connected.command("GET", key)
+                return reply.errorBytes == nil ? .acknowledged : .refused(reply.text ?? "\(reply)")
+            }
         } catch {
             return .failed(error)
         }

@@ -34,8 +34,11 @@ public struct ConfiguredAddress: Equatable, Sendable {
         self.ownershipMark = ownershipMark
     }
 
-    /// What Baton writes into IFA_PROTO of its addresses: 'B'. The kernel's own are 1 to 3.
+    /// What Baton writes into IFA_PROTO of its write addresses: 'B'. The kernel's own are 1 to 3.
     public static let batonMark: UInt8 = 0x42
+    /// Of the addresses that it has by VRRP: 'V'. Apart, so that neither part of Baton takes the
+    /// other's addresses for what a former life has left.
+    public static let virtualRouterMark: UInt8 = 0x56
 }
 
 extension ConfiguredAddress {
@@ -83,11 +86,11 @@ extension ConfiguredAddress {
     ///
     /// - Parameters:
     ///   - isReplacing: change the lifetimes of one that is there, instead of EEXIST.
-    ///   - isMarked: say that it is Baton's (IFA_PROTO).
+    ///   - isMarked: say that it is Baton's (IFA_PROTO), by `mark`.
     ///   - validSeconds: until the kernel removes it; `nil` for never.
     static func additionRequest(
         _ prefix: Prefix, interfaceIndex: UInt32, isReplacing: Bool, isMarked: Bool,
-        validSeconds: UInt32? = nil
+        mark: UInt8 = batonMark, validSeconds: UInt32? = nil
     ) -> MessageWriter {
         var request = MessageWriter(
             type: RTM_NEWADDR,
@@ -106,7 +109,7 @@ extension ConfiguredAddress {
         request.attribute(
             IFA_CACHEINFO, octets: lifetimes(preferred: 0, valid: validSeconds ?? .max))
         if isMarked {
-            request.attribute(clinuxAddressProtocol, native: batonMark)
+            request.attribute(clinuxAddressProtocol, native: mark)
         }
         return request
     }

@@ -41,14 +41,17 @@ public struct RouteSession: ~Copyable {
     /// Adds an address with exactly `prefix`'s length: deprecated (never a source), without
     /// duplicate detection, marked as Baton's where the kernel can (5.18).
     ///
-    /// - Parameter validSeconds: when the kernel removes it by itself unless refreshed, which may
-    ///   be up to two seconds later than said; `nil` for never. At least 1. One that is there
-    ///   already keeps the time that it has.
+    /// - Parameters:
+    ///   - validSeconds: when the kernel removes it by itself unless refreshed, which may be up to
+    ///     two seconds later than said; `nil` for never. At least 1. One that is there already
+    ///     keeps the time that it has.
+    ///   - mark: by which of Baton's parts it is.
     public mutating func add(
-        _ prefix: Prefix, interfaceIndex: UInt32, validSeconds: UInt32? = nil
+        _ prefix: Prefix, interfaceIndex: UInt32, validSeconds: UInt32? = nil,
+        mark: UInt8 = ConfiguredAddress.batonMark
     ) throws(NetlinkError) -> Addition {
         let wanted = Wanted(
-            prefix: prefix, interfaceIndex: interfaceIndex, validSeconds: validSeconds)
+            prefix: prefix, interfaceIndex: interfaceIndex, validSeconds: validSeconds, mark: mark)
         if try attempt(wanted, isReplacing: false) { return .added }
         let present = try addresses().first {
             $0.address == prefix.address && $0.interfaceIndex == interfaceIndex
@@ -76,7 +79,8 @@ public struct RouteSession: ~Copyable {
     /// packet filter is exact; see ``LeaseFilter``. Each call is told to everybody who watches
     /// addresses.
     public mutating func refresh(
-        _ prefix: Prefix, interfaceIndex: UInt32, validSeconds: UInt32?
+        _ prefix: Prefix, interfaceIndex: UInt32, validSeconds: UInt32?,
+        mark: UInt8 = ConfiguredAddress.batonMark
     ) throws(NetlinkError) -> Bool {
         // To replace is to add where there is nothing. Should it expire between the two, it is back
         // for that time, without a lease in the filter.
@@ -86,7 +90,7 @@ public struct RouteSession: ~Copyable {
         }
         guard isPresent else { return false }
         let wanted = Wanted(
-            prefix: prefix, interfaceIndex: interfaceIndex, validSeconds: validSeconds)
+            prefix: prefix, interfaceIndex: interfaceIndex, validSeconds: validSeconds, mark: mark)
         return try attempt(wanted, isReplacing: true)
     }
 
@@ -94,6 +98,7 @@ public struct RouteSession: ~Copyable {
         var prefix: Prefix
         var interfaceIndex: UInt32
         var validSeconds: UInt32?
+        var mark: UInt8
     }
 
     /// Removes an address; `false` when it (or its interface) was already gone.
@@ -118,7 +123,7 @@ public struct RouteSession: ~Copyable {
         for isMarked in [true, false] {
             let request = ConfiguredAddress.additionRequest(
                 wanted.prefix, interfaceIndex: wanted.interfaceIndex, isReplacing: isReplacing,
-                isMarked: isMarked, validSeconds: wanted.validSeconds)
+                isMarked: isMarked, mark: wanted.mark, validSeconds: wanted.validSeconds)
             do throws(NetlinkError) {
                 try session.perform(request, operation)
                 return true

@@ -37,4 +37,14 @@ public struct ServerView: Equatable, Sendable {
     public var lagBytes: UInt64?
     /// How old its data is: since the primary stood where it stands now. `nil` where unknown.
     public var lag: Interval?
+
+    public init(
+        endpoint: Endpoint, state: State, isPrimary: Bool, lagBytes: UInt64?, lag: Interval?
+    ) {
+        self.endpoint = endpoint
+        self.state = state
+        self.isPrimary = isPrimary
+        self.lagBytes = lagBytes
+        self.lag = lag
+    }
 }

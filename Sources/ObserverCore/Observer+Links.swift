@@ -8,6 +8,7 @@ extension Observer {
         case .server(let endpoint):
             guard let index = server(endpoint) else { return }
             servers[index].link = .open
+            servers[index].isProven = false
             servers[index].askAt = now
             servers[index].unansweredSince = nil
         case .node(let endpoint):
@@ -27,16 +28,23 @@ extension Observer {
         switch target {
         case .server(let endpoint):
             guard let index = server(endpoint) else { return }
-            // A process that has died is another when it is back: it is looked for at once.
-            let wasOpen = servers[index].link == .open
-            servers[index].link = wasOpen ? .closed(retryAt: now) : retry
+            // It is looked for at once: a promotion ends connections too. Not so where the link was
+            // of no use, or this would turn as fast as the network.
+            let wasOfUse = servers[index].link == .open && servers[index].isProven
+            servers[index].link = wasOfUse ? .closed(retryAt: now) : retry
             servers[index].unansweredSince = nil
-            servers[index].lostAt = servers[index].lostAt ?? now
-            if wasOpen, endpoint == primary { hurry(at: now) }
+            if wasOfUse {
+                servers[index].closedAt = now
+                if endpoint == primary { hurry(at: now) }
+            } else {
+                servers[index].lostAt = servers[index].lostAt ?? now
+            }
         case .node(let endpoint):
             guard let index = node(endpoint) else { return }
             nodes[index].link = retry
             nodes[index].askAt = nil
+            // What it said may not be so any more.
+            nodes[index].claim = nil
         case .events(let endpoint):
             guard let index = node(endpoint) else { return }
             nodes[index].events = retry
@@ -52,6 +60,9 @@ extension Observer {
             {
                 effects.append(.close(.node(endpoint)))
                 closed(.node(endpoint), at: now)
+                // Nobody writes to it, so that nobody would notice that it leads nowhere.
+                effects.append(.close(.events(endpoint)))
+                closed(.events(endpoint), at: now)
             }
             if Self.isDue(nodes[index].link, at: now) {
                 nodes[index].link = .opening
@@ -66,8 +77,13 @@ extension Observer {
             let endpoint = servers[index].endpoint
             if let since = servers[index].unansweredSince, now - since > settings.downAfter {
                 effects.append(.close(.server(endpoint)))
+                servers[index].isProven = false
                 closed(.server(endpoint), at: now)
-                servers[index].link = .closed(retryAt: now + ObserverRhythm.retryPeriod)
+            }
+            if let closedAt = servers[index].closedAt, servers[index].lostAt == nil,
+                now - closedAt > ObserverRhythm.reconnectMax
+            {
+                servers[index].lostAt = closedAt
             }
             if Self.isDue(servers[index].link, at: now) {
                 servers[index].link = .opening

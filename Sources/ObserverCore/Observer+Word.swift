@@ -12,6 +12,8 @@ extension Observer {
         servers[index].report = report
         servers[index].reportAskedAt = askedAt
         servers[index].lostAt = nil
+        servers[index].closedAt = nil
+        servers[index].isProven = true
         let period = isHurried(at: now) ? ObserverRhythm.hurriedPeriod : ObserverRhythm.reportPeriod
         servers[index].askAt = now + period
         guard endpoint == primary, report.isPrimary else { return }
@@ -19,32 +21,43 @@ extension Observer {
         for replica in report.attached { follow(replica.endpoint, at: now) }
     }
 
-    /// The newest word counts. A node that knows no such group has none.
+    /// The newest word counts; of several of one epoch that of most nodes. A Sentinel that leads a
+    /// failover says the new epoch with the old address for a while, and then better.
     mutating func claimed(_ endpoint: Endpoint, _ claim: Claim?, at now: Instant) {
         guard let index = node(endpoint) else { return }
-        nodes[index].claim = claim
-        nodes[index].askAt = now + ObserverRhythm.claimPeriod
-        guard let claim, claim.epoch >= epoch, claim.primary != ServerReport.unknownPrimary,
-            !settings.virtualAddresses.contains(claim.primary.address)
-        else { return }
-        // Of two words of one epoch the first stands, unless nobody has spoken yet.
-        let isNewer = claim.epoch > epoch || !hasClaim(besides: index)
-        epoch = claim.epoch
-        guard isNewer, claim.primary != primary else { return }
-        follow(claim.primary, at: now)
-        primary = claim.primary
+        nodes[index].claim = claim.flatMap { isPossible($0.primary) ? $0 : nil }
+        nodes[index].askAt = nodes[index].isStirred ? now : now + ObserverRhythm.claimPeriod
+        nodes[index].isStirred = false
+        let claims = nodes.compactMap(\.claim)
+        guard let newest = claims.map(\.epoch).max() else { return }
+        // Epochs go back only where nodes have lost their memory: when most say so, and nobody
+        // knows better any more.
+        guard newest >= epoch || claims.count * 2 > nodes.count else { return }
+        epoch = newest
+        let words = claims.filter { $0.epoch == newest }.map(\.primary)
+        func votes(_ word: Endpoint) -> Int { words.count { $0 == word } }
+        let most = words.map(votes).max() ?? 0
+        guard votes(primary) < most, let chosen = words.first(where: { votes($0) == most }) else {
+            return
+        }
+        follow(chosen, at: now)
+        primary = chosen
         marks.forget()
         hurry(at: now)
     }
 
-    private func hasClaim(besides index: Int) -> Bool {
-        nodes.indices.contains { $0 != index && nodes[$0].claim?.epoch == epoch }
+    private func isPossible(_ primary: Endpoint) -> Bool {
+        primary != ServerReport.unknownPrimary
+            && !settings.virtualAddresses.contains(primary.address)
     }
 
     /// The others are asked too: the one that spoke may be the last to know, and one is enough.
     mutating func stirred(_ endpoint: Endpoint, at now: Instant) {
         guard node(endpoint) != nil else { return }
-        for index in nodes.indices { nodes[index].askAt = nodes[index].askAt.map { min($0, now) } }
+        for index in nodes.indices {
+            nodes[index].isStirred = nodes[index].askAt == nil
+            nodes[index].askAt = nodes[index].askAt.map { min($0, now) }
+        }
         hurry(at: now)
     }
 

@@ -25,6 +25,8 @@ public struct Observer: Sendable {
         var claim: Claim?
         /// When it is asked next; `nil` while it owes an answer.
         var askAt: Instant?
+        /// Something has happened since it was asked.
+        var isStirred = false
         var askedAt: Instant
     }
 
@@ -37,6 +39,10 @@ public struct Observer: Sendable {
         /// It owes an answer since then.
         var unansweredSince: Instant?
         var askAt: Instant
+        /// It has answered over the link that is open.
+        var isProven = false
+        /// When a link that was open was lost: a promotion ends every client's, which is no death.
+        var closedAt: Instant?
         /// Since when it has not been reached.
         var lostAt: Instant?
     }

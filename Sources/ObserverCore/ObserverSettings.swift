@@ -36,6 +36,8 @@ enum ObserverRhythm {
     static let hurry = Interval.seconds(3)
     /// Between two questions to a node, in case that its events were lost.
     static let claimPeriod = Interval.seconds(1)
+    /// A server whose connection was lost is down unless another is made within this.
+    static let reconnectMax = Interval.milliseconds(200)
     /// Between two attempts to connect.
     static let retryPeriod = Interval.milliseconds(500)
     /// A group has three servers, or five; more than this are not followed.

@@ -68,7 +68,7 @@ enum InlineCommand {
     }
 
     /// C's `isspace`, which divides words; inside one, only space, tab, CR and LF end it.
-    private static func isSpace(_ byte: UInt8) -> Bool {
+    static func isSpace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte)
     }
 

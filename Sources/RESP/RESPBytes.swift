@@ -2,6 +2,7 @@
 enum RESPByte {
     static let carriageReturn = UInt8(ascii: "\r")
     static let lineFeed = UInt8(ascii: "\n")
+    static let tab = UInt8(ascii: "\t")
 }
 
 extension RawSpan {
@@ -13,6 +14,33 @@ extension RawSpan {
     /// A copy of part of the span.
     func bytes(in range: Range<Int>) -> [UInt8] {
         extracting(range).withUnsafeBytes { [UInt8]($0) }
+    }
+
+    /// A header that is all but always met: a type byte, one to six digits without a leading zero
+    /// (or a lone 0), CR and one byte more. `nil` for any other, whole or not: read it slowly.
+    @inline(__always)
+    func shortHeader(at start: Int) -> (value: Int, byteCount: Int)? {
+        guard start + 3 < byteCount else { return nil }
+        let first = byte(at: start + 1) &- UInt8(ascii: "0")
+        guard first <= 9 else { return nil }
+        if byte(at: start + 2) == RESPByte.carriageReturn { return (Int(first), 4) }
+        guard first != 0 else { return nil }
+        var value = Int(first)
+        var offset = start + 2
+        let limit = Swift.min(start + 7, byteCount - 1)
+        while offset < limit {
+            let digit = byte(at: offset) &- UInt8(ascii: "0")
+            guard digit <= 9 else {
+                guard byte(at: offset) == RESPByte.carriageReturn else { return nil }
+                return (value, offset + 2 - start)
+            }
+            value = value &* 10 &+ Int(digit)
+            offset += 1
+        }
+        guard offset < byteCount - 1, byte(at: offset) == RESPByte.carriageReturn else {
+            return nil
+        }
+        return (value, offset + 2 - start)
     }
 
     /// The integer that part of the span spells, or `nil`.

@@ -15,12 +15,14 @@ import Synchronization
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run this host's node: watch, vote, promote, hold the write address.",
+        abstract: "Run this host's part: a node that watches and votes, or a balancer.",
         usage: "baton run [--directory DIRECTORY] FILE",
         discussion: """
-            The same FILE serves on every host: a host finds itself by its own addresses. \
+            The same FILE serves on every host: a host finds itself by its own addresses. A \
+            node watches, votes, promotes and holds the write address; a balancer serves reads. \
             Ends on SIGTERM or SIGINT. The write address stays for the rest of its lease, about \
-            a second: a restart interrupts nobody, and if none comes another host takes over.
+            a second: a restart interrupts nobody, and if none comes another host takes over. A \
+            balancer hands the read address over, which resets its clients' connections once.
 
             EXAMPLES:
               baton run /etc/baton/baton.conf
@@ -52,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
         let checked = try CheckedFile.read(file)
         let configuration = checked.configuration
         let isDaemonChild = getenv(Daemon.marker) != nil
-        if configuration.groups.contains(where: { $0.writeAddress != nil }) {
+        if configuration.needsCapabilities {
             if case .failure(let failure) = Capability.check() { throw Refusal("\(failure)") }
         }
         if configuration.daemonizes, !isDaemonChild {
@@ -60,7 +62,11 @@ struct RunCommand: AsyncParsableCommand {
         }
         try enterDirectory(configuration)
         let log = try openLog(configuration)
-        try await serve(configuration, addresses: checked.localAddresses, log: log)
+        switch configuration.local.role {
+        case .node: try await serve(configuration, addresses: checked.localAddresses, log: log)
+        case .balancer:
+            try await balance(configuration, addresses: checked.localAddresses, log: log)
+        }
         await log.shutDown()
     }
 
@@ -124,6 +130,30 @@ struct RunCommand: AsyncParsableCommand {
         log.write(LogLine(.warning, "User requested shutdown (signal \(signal))..."))
         try await loop.stop()
         address?.stop()
+        pidFile.remove()
+        log.write(LogLine(.warning, "Baton is now ready to exit, bye bye..."))
+    }
+
+    private func balance(
+        _ configuration: Configuration, addresses: [IPAddress], log: EventLog
+    ) async throws {
+        let signals = SignalWait([SIGTERM, SIGINT])
+        let service: BalancerService
+        do {
+            service = try await BalancerService.start(
+                configuration, ownAddresses: addresses, log: log)
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw Refusal("\(error)")
+        }
+        let pidFile = PIDFile(configuration.pidFile)
+        ServiceManager.tell("READY=1\nSTATUS=Serving \(configuration.groups.count) group(s)")
+
+        let signal = await signals.wait()
+        ServiceManager.tell("STOPPING=1")
+        log.write(LogLine(.warning, "User requested shutdown (signal \(signal))..."))
+        try await service.stop()
         pidFile.remove()
         log.write(LogLine(.warning, "Baton is now ready to exit, bye bye..."))
     }
@@ -192,6 +222,18 @@ struct RunCommand: AsyncParsableCommand {
                 return .shared(String(text.split(whereSeparator: \.isWhitespace).joined()))
             case .failure(let failure):
                 throw Refusal(failure.sentence)
+            }
+        }
+    }
+}
+
+extension Configuration {
+    /// Interfaces are touched here.
+    fileprivate var needsCapabilities: Bool {
+        groups.contains {
+            switch local.role {
+            case .node: $0.writeAddress != nil
+            case .balancer: $0.readAddress != nil
             }
         }
     }

@@ -5,9 +5,10 @@ import DirectiveFile
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what a running node sees: primaries, replicas, nodes, write addresses.",
+        abstract: "Show what a running node or balancer sees.",
         discussion: """
-            A node tells what it sees itself; ask another one to compare. Nothing needs a \
+            A host tells what it sees itself; ask another one to compare. Of a balancer: its \
+            clients, its requests, and what each server's share of them is. Nothing needs a \
             password: whoever reaches the node's port may look.
 
             EXAMPLES:
@@ -58,6 +59,9 @@ struct StatusCommand: ParsableCommand {
     private func picture(
         _ answer: [UInt8], _ client: NodeClient, widthMax: Int?
     ) throws(NodeFailure) -> [StyledText] {
+        if let balancer = BalancerReport(json: answer) {
+            return BalancerText(report: balancer, widthMax: widthMax).lines()
+        }
         do throws(NodeReport.Unreadable) {
             return StatusText(report: try NodeReport(json: answer), widthMax: widthMax).lines()
         } catch {

@@ -20,13 +20,14 @@ struct ConfigurationReaderFinishTests {
             ])
     }
 
-    @Test("a balancer is no host to run on yet")
+    @Test("a balancer finds itself, and needs something to serve")
     func balancer() {
         var facts = Self.stranger
         facts.interfaces[1] = interface("eth0", "192.168.11.121/24")
         #expect(
             problems(sound, facts: facts) == [
-                "7:12 error this host is a balancer; `baton run` serves nodes only in this release"
+                "0:0 error this host is a balancer and has nothing to serve: write `baton "
+                    + "read-address` or `baton listen read` for a group"
             ])
     }
 

@@ -129,4 +129,15 @@ struct ConfigurationReaderLeaseTests {
             Self.read("baton lease-milliseconds 1500", "baton lease-milliseconds 1500")
                 .problems == ["6:7 error the lease is given already, by line 5"])
     }
+
+    @Test("a bound of less than the lease is refused, where there is one")
+    func bound() {
+        let text = sound + "baton lease-milliseconds 4500\nbaton write-safety master1 bounded 4"
+        #expect(
+            problems(text) == [
+                "9:28 error a bound of 4 s can't be kept with a lease of 4500 ms: a primary that "
+                    + "is cut off together with a replica takes writes until its lease ends"
+            ])
+        #expect(problems(text.replacing("bounded 4", with: "bounded 5")) == [])
+    }
 }

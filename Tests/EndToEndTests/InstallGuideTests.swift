@@ -99,7 +99,7 @@ private struct Hosts {
     init(_ laboratory: Laboratory) throws {
         let baton = try #require(BatonExecutable.find(), "baton has not been built")
         var machines: [String: GuideMachine] = [:]
-        for host in laboratory.hosts where !host.name.hasPrefix("lb") {
+        for host in laboratory.hosts {
             machines[host.name] = try GuideMachine(
                 host, directory: "\(laboratory.directory)/\(host.name)", baton: baton)
         }

@@ -17,9 +17,10 @@ struct Story {
     /// Builds the note's hosts, starts servers and nodes, and tells the story once all agree. What
     /// the nodes logged is said when the story fails.
     static func tell(
-        _ settings: BatonSettings = BatonSettings(), _ body: (Story) throws -> Void
+        _ settings: BatonSettings = BatonSettings(), plan: Plan = .serversAndClient,
+        _ body: (Story) throws -> Void
     ) throws {
-        let laboratory = try Laboratory.build()
+        let laboratory = try Laboratory.build(plan)
         defer { laboratory.close() }
         let cluster = try laboratory.startBaton(settings)
         try Story(laboratory: laboratory, cluster: cluster, client: laboratory.host("client"))

@@ -73,8 +73,8 @@ public struct NamespacePair: Sendable {
     /// Whether this process may make namespaces.
     public static var isPermitted: Bool { geteuid() == 0 }
 
-    private static let prefix = "baton-netlink-"
-    private static let counter = Atomic(0)
+    static let prefix = "baton-netlink-"
+    static let counter = Atomic(0)
 
     /// Makes a pair for `body` and removes it afterwards, also when `body` throws.
     public static func with<Value>(_ body: (NamespacePair) throws -> Value) throws -> Value {
@@ -104,7 +104,7 @@ public struct NamespacePair: Sendable {
     }
 
     /// Removes, once, what test processes left that were killed: only ours, only the dead ones'.
-    private static let removeLeftovers: Void = {
+    static let removeLeftovers: Void = {
         let list = (try? Command.run(["ip", "netns", "list"])) ?? ""
         for line in list.split(separator: "\n") {
             guard let name = line.split(separator: " ").first, name.hasPrefix(prefix),

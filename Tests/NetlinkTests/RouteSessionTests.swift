@@ -59,6 +59,27 @@ struct RouteSessionTests {
     }
 
     @Test(
+        "an address that is Baton's by VRRP carries a mark of its own, also when refreshed",
+        arguments: ["10.18.14.95/32", "fd18::95/128"])
+    func mark(text: String) throws {
+        let prefix = try #require(Prefix(text))
+        try NamespacePair.with { pair in
+            let marks = try pair.near.run {
+                var routes = try RouteSession()
+                let index = try #require(try routes.links().last).index
+                let mark = ConfiguredAddress.virtualRouterMark
+                _ = try routes.add(prefix, interfaceIndex: index, validSeconds: 60, mark: mark)
+                let added = try routes.addresses().first { $0.address == prefix.address }
+                _ = try routes.refresh(
+                    prefix, interfaceIndex: index, validSeconds: 60, mark: mark)
+                let refreshed = try routes.addresses().first { $0.address == prefix.address }
+                return [added, refreshed].map { $0?.ownershipMark }
+            }
+            #expect(marks == [0x56, 0x56])
+        }
+    }
+
+    @Test(
         "an address with a time goes by itself, later if it is refreshed, and is not revived",
         arguments: ["10.18.14.94/32", "fd18::94/128"])
     func lifetime(text: String) throws {

@@ -159,6 +159,79 @@ struct ObserverTests {
         #expect(scene.state(2) == .down)
     }
 
+    @Test("keeps a server whose connection was ended by a promotion, and is connected anew at once")
+    func killed() {
+        var scene = Scene()
+        scene.run(.seconds(2))
+        let count = scene.views.count
+        for number in 1...3 { scene.handle(.closed(.server(Scene.server(number)))) }
+        #expect((1...3).allSatisfy { scene.state($0) == .serving })
+        scene.run(.milliseconds(500))
+        #expect(scene.views.count == count)
+        #expect(scene.opened.filter { $0 == .server(Scene.server(2)) }.count == 2)
+    }
+
+    @Test("does not turn as fast as the network on a server that opens and says nothing of use")
+    func storm() {
+        var scene = Scene()
+        scene.silent = [Scene.server(1)]
+        for _ in 0..<300 {
+            scene.handle(.tick)
+            scene.handle(.closed(.server(Scene.server(1))))
+            scene.now = scene.now + .milliseconds(10)
+        }
+        #expect(scene.opened.filter { $0 == .server(Scene.server(1)) }.count <= 8)
+    }
+
+    @Test("follows most nodes of one epoch, and a node that corrects itself")
+    func correction() {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        // A Sentinel that leads says the new epoch with the old address for a while.
+        scene.claims[Scene.node(1)] = Claim(primary: Scene.server(1), epoch: 5)
+        scene.handle(.stirred(Scene.node(1)))
+        for number in 2...3 {
+            scene.claims[Scene.node(number)] = Claim(primary: Scene.server(2), epoch: 5)
+        }
+        scene.run(.seconds(2))
+        #expect(scene.view.primary == Scene.server(2))
+
+        var alone = Scene(nodes: 1)
+        alone.run(.seconds(1))
+        alone.claims[Scene.node(1)] = Claim(primary: Scene.server(1), epoch: 5)
+        alone.run(.seconds(2))
+        alone.claims[Scene.node(1)] = Claim(primary: Scene.server(2), epoch: 5)
+        alone.run(.seconds(2))
+        #expect(alone.view.primary == Scene.server(2))
+    }
+
+    @Test("believes an older epoch only where most say so and nobody knows better")
+    func forgotten() {
+        var scene = Scene()
+        scene.claims[Scene.node(1)] = Claim(primary: Scene.server(1), epoch: 7)
+        scene.run(.seconds(2))
+        #expect(scene.view.epoch == 7)
+        for number in 2...3 {
+            scene.claims[Scene.node(number)] = Claim(primary: Scene.server(3), epoch: 1)
+        }
+        scene.run(.seconds(3))
+        #expect(scene.view.primary == Scene.server(1))
+        scene.claims[Scene.node(1)] = Claim(primary: Scene.server(3), epoch: 1)
+        scene.run(.seconds(3))
+        #expect(scene.view.epoch == 1)
+        #expect(scene.view.primary == Scene.server(3))
+    }
+
+    @Test("gives up both links to a node that is silent")
+    func deafNode() {
+        var scene = Scene()
+        scene.run(.seconds(2))
+        scene.silent = [Scene.node(2)]
+        scene.run(.seconds(4))
+        #expect(scene.opened.filter { $0 == .events(Scene.node(2)) }.count > 1)
+        #expect(scene.opened.filter { $0 == .node(Scene.node(2)) }.count > 1)
+    }
+
     @Test("says why a server does not serve")
     func states() {
         var scene = Scene()

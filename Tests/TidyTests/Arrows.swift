@@ -15,6 +15,8 @@ enum Arrows {
         "LeaseCore": values + collections + ["SentinelCore"],
         "NodeCore": values + collections + ["SentinelCore", "LeaseCore"],
         "ObserverCore": values + collections + ["SentinelCore"],
+        "VRRPCore": ["MonotonicTime", "Addressing"],
+        "BalancerCore": values,
         "Simulation": values + collections + cores,
         "Configuration": values + collections + cores,
 
@@ -23,11 +25,14 @@ enum Arrows {
         "SentinelDriver": values + collections + system + cores + drivers + [
             "Crypto", "Subprocess", "System", "SystemPackage",
         ],
-        "AddressDriver": values + collections + system + cores + drivers + ["Netlink"],
+        "AddressDriver": values + collections + system + cores + drivers + [
+            "Netlink", "VRRPCore",
+        ],
+        "BalancerDriver": values + collections + system + ["BalancerCore"],
 
         "baton": values + collections + system + cores + drivers + [
             "Simulation", "Configuration", "Netlink", "Laboratory", "SentinelDriver",
-            "AddressDriver", "ArgumentParser",
+            "AddressDriver", "BalancerDriver", "VRRPCore", "BalancerCore", "ArgumentParser",
         ],
     ]
 

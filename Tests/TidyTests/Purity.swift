@@ -3,12 +3,13 @@
 enum Purity {
     static let pureTargets: Set<String> = [
         "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "LeaseCore",
-        "NodeCore", "ObserverCore", "Simulation",
+        "NodeCore", "ObserverCore", "VRRPCore", "BalancerCore", "Simulation",
     ]
 
     /// Where the order of a `Set` or a `Dictionary` must not reach a result.
     static let orderedTargets: Set<String> = [
-        "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore", "Simulation",
+        "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore", "VRRPCore", "BalancerCore",
+        "Simulation",
     ]
 
     /// The comment, on the declaration's line or above it, by which an author vouches for one.

@@ -18,6 +18,7 @@
 #include <linux/sock_diag.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
 // Swift imports the members of `enum __socket_type` and the MSG_ constants under several types,
 // depending on which headers were seen before: these have one.
@@ -32,6 +33,8 @@ static const int clinuxMessageNoSignal = MSG_NOSIGNAL;
 static const int clinuxSocketLevelNetlink = 270;  // SOL_NETLINK: hidden behind _GNU_SOURCE.
 static const int clinuxAttachFilter = SO_ATTACH_FILTER;
 static const int clinuxEventFlags = EFD_CLOEXEC | EFD_NONBLOCK;
+static const int clinuxTimerFlags = TFD_CLOEXEC | TFD_NONBLOCK;
+static const int clinuxTimerAbsolute = TFD_TIMER_ABSTIME;
 
 // Newer than the oldest headers that Baton is compiled with: their values are the kernel's ABI.
 static const unsigned short clinuxAddressProtocol = 11;  // IFA_PROTO, Linux 5.18.
@@ -55,6 +58,21 @@ extern int posix_spawn_file_actions_addchdir_np(
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+// The balancer's reactor. The members of `enum EPOLL_EVENTS` get one type here too.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+static const unsigned int clinuxPollIn = EPOLLIN;
+static const unsigned int clinuxPollOut = EPOLLOUT;
+static const unsigned int clinuxPollError = EPOLLERR;
+static const unsigned int clinuxPollHangUp = EPOLLHUP;
+static const int clinuxPollFlags = EPOLL_CLOEXEC;
+static const int clinuxReusePort = SO_REUSEPORT;
+static const int clinuxNoDelay = TCP_NODELAY;
+static const int clinuxUserTimeout = 18;  // TCP_USER_TIMEOUT
+static const int clinuxAcceptFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 
 /// A descriptor that becomes readable when the process ends; -1 with errno.
 static inline int baton_pidfd_open(pid_t process) {

@@ -136,9 +136,9 @@ final class ObserverEngine {
     ) {
         switch signal {
         case .opened:
-            complaints[target] = nil
             feed(.opened(target))
         case .said(let event):
+            complaints[target] = nil
             feed(event)
         case .broken(let failure):
             links[target] = nil

@@ -137,7 +137,7 @@ struct ObserverSession: Conversation {
             }
             opens(&signals)
         case .clientName, .subscription:
-            if let error = value.errorBytes, value.isError("NOAUTH") || value.isError("DENIED") {
+            if let error = value.errorBytes, Self.isRefusal(value, error) {
                 return finish(.denied(String(decoding: error, as: UTF8.self)), signals: &signals)
             }
             opens(&signals)
@@ -152,6 +152,12 @@ struct ObserverSession: Conversation {
             signals.append(
                 .said(.listed(endpoint, replicas.compactMap { Self.endpoint(Self.fields($0)) })))
         }
+    }
+
+    /// Nothing that is asked would be answered.
+    private static func isRefusal(_ value: RESPValue, _ error: [UInt8]) -> Bool {
+        value.isError("NOAUTH") || value.isError("DENIED")
+            || error.starts(with: "ERR max number of clients".utf8)
     }
 
     /// A node may list more than is followed.

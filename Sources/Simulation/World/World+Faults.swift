@@ -18,7 +18,7 @@ extension World {
             }
         }
         let fault = faults[index]
-        guard !standsStill(fault) else { return }
+        guard !standsStill(fault), !isDoubled(fault) else { return }
         faults[index].isActive = true
         disturbedAt = now
         record(.fault(fault.kind, begins: true), host: fault.host)
@@ -159,6 +159,9 @@ extension World {
         for group in hosts[host].addresses.indices {
             hosts[host].addresses[group] = SimulatedAddress()
         }
+        // Nothing is left of what it could answer for.
+        hosts[host].excusedUntil = now
+        hosts[host].excusableUntil = now
         isServiceStale = true
     }
 

@@ -18,6 +18,17 @@ extension World {
         }
     }
 
+    /// A machine that stands still already goes on when the first fault ends.
+    func isDoubled(_ fault: Fault) -> Bool {
+        switch fault.kind {
+        case .suspendHost, .stopMachine: hosts[fault.host].standstill != nil
+        case .killServer, .hangServer, .killNode, .stopNode, .pauseNode, .crashHost, .isolateHost,
+            .cutOneWay, .partition, .slowPaths, .slowDisk, .failDisk, .loseAddress, .strangeHost,
+            .orderFailover, .orderSwitchover, .changeVoters, .pauseGroup:
+            false
+        }
+    }
+
     mutating func standStill(_ host: Int, _ kind: Standstill.Kind) {
         guard hosts[host].isUp, hosts[host].standstill == nil else { return }
         record(.daemon(.standsStill), host: host)
@@ -108,7 +119,9 @@ extension World {
         let use = leases(hosts[host].file, host: host).map(\.terms.use).max() ?? .zero
         let longest = max(use, LeaseTerms(promise: scenario.promiseMax).use)
         let latest =
-            now + hosts[host].clock.trueLength(of: longest) + Self.lifetimeLatenessMax
+            now + hosts[host].clock.trueLength(of: longest)
+            + (scenario.enforcements[host] == .packetFilter
+                ? Self.latenessMax : Self.lifetimeLatenessMax)
         hosts[host].excusableUntil = latest
         excuse(host, until: isKnown ? min(latest, now + Self.knownOverlapMax) : latest)
     }

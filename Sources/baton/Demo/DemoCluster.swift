@@ -11,16 +11,21 @@ final class DemoCluster: Sendable {
     /// One on each of the three hosts, in the hosts' order.
     let servers: [RedisServer]
     let nodes: [DemoNode]
+    /// None on loopback.
+    let balancers: [DemoNode]
     /// Where clients write.
     let writeEndpoint: Endpoint
+    /// Where clients read; `nil` where there are no balancers.
+    let readEndpoint: Endpoint?
     /// Stands for the write address where none can move.
     let forwarder: Forwarder?
     private let steering: Steering?
 
     static let password = "shk9Hjwe"
     private static let serverNames = ["redis01", "redis02", "redis03"]
-    /// The network of the note's write address.
-    private static let writeAddressLength = 20
+    private static let balancerNames = ["lb01", "lb02"]
+    /// The network of the note's write and read addresses.
+    private static let virtualAddressLength = 20
 
     /// Why the demonstration can't go on: a sentence.
     struct Failure: Error, CustomStringConvertible {
@@ -29,11 +34,14 @@ final class DemoCluster: Sendable {
 
     /// Builds everything and starts it: a primary on redis01 with two replicas, then the nodes.
     init(onLoopback: Bool) throws {
-        laboratory = try onLoopback ? .buildOnLoopback() : .build()
+        laboratory = try onLoopback ? .buildOnLoopback() : .build(.note)
         servers = try laboratory.startReplication(settings: .note)
         let client = laboratory.host("client")
         let port = laboratory.sparePorts.first ?? DemoFile.standardPort
-        nodes = try Self.startNodes(laboratory, servers, port: port)
+        (nodes, balancers) = try Self.startNodes(laboratory, servers, port: port)
+        readEndpoint =
+            onLoopback
+            ? nil : Endpoint(address: .v4(Plan.readAddress), port: DemoFile.readPort)
         if onLoopback {
             let forwarder = try Forwarder(on: client, port: laboratory.sparePorts[1])
             self.forwarder = forwarder
@@ -49,19 +57,27 @@ final class DemoCluster: Sendable {
 
     private static func startNodes(
         _ laboratory: Laboratory, _ servers: [RedisServer], port: UInt16
-    ) throws -> [DemoNode] {
+    ) throws -> (nodes: [DemoNode], balancers: [DemoNode]) {
         let isOnLoopback = !laboratory.sparePorts.isEmpty
         let hosts = servers.map(\.host)
         var file = DemoFile(
             members: hosts.map { .init(name: $0.name, address: $0.address(on: .internal)) },
             primary: servers[0].endpoint, password: password, port: port,
             secretPath: "\(laboratory.directory)/secret")
-        if !isOnLoopback { file.writeAddress = "\(Plan.writeAddress)/\(writeAddressLength)" }
+        var others: [Host] = []
+        if !isOnLoopback {
+            others = balancerNames.map(laboratory.host)
+            file.writeAddress = "\(Plan.writeAddress)/\(virtualAddressLength)"
+            file.readAddress = "\(Plan.readAddress)/\(virtualAddressLength)"
+            file.balancers = others.map {
+                .init(name: $0.name, address: $0.address(on: .internal))
+            }
+        }
         var random = SystemRandomNumberGenerator()
         let secret = (0..<4).map { _ in String(random.next(), radix: 16) }.joined()
         try write(secret + "\n", to: file.secretPath)
         let executable = try ownExecutable()
-        let nodes = try hosts.map { host in
+        let all = try (hosts + others).map { host in
             let address = host.address(on: .internal)
             if isOnLoopback { file.bind = address }
             let path =
@@ -75,8 +91,8 @@ final class DemoCluster: Sendable {
                 configurationPath: path)
         }
         // Only now: in namespaces all read the same file, which is whole from here on.
-        for node in nodes { try node.start() }
-        return nodes
+        for node in all { try node.start() }
+        return (Array(all[..<hosts.count]), Array(all[hosts.count...]))
     }
 
     /// This very program; its own name would be looked for by whatever starts it.
@@ -120,6 +136,15 @@ final class DemoCluster: Sendable {
             Writer.Settings(target: writeEndpoint, password: Self.password, keyPrefix: keyPrefix))
     }
 
+    /// A client that reads a key every 5 ms through the read address; `nil` where there is none.
+    func startReader() -> Writer? {
+        readEndpoint.map { target in
+            var settings = Writer.Settings(target: target, password: Self.password)
+            settings.deed = .read("demo:1")
+            return Writer(on: client, settings)
+        }
+    }
+
     /// Removes everything.
     func close() {
         laboratory.close()
@@ -136,6 +161,12 @@ extension DemoCluster {
         try wait(for: "an answer at \(writeEndpoint)", until: deadline) {
             (try? ask(writeEndpoint, "PING")) == .simple("PONG")
         }
+        if let readEndpoint {
+            try wait(for: "an answer at \(readEndpoint)", until: deadline) {
+                (try? ask(readEndpoint, "GET", "demo:1"))?.errorBytes == nil
+                    && (try? ask(readEndpoint, "PING")) == .simple("PONG")
+            }
+        }
     }
 
     /// A failure tells of every node: the one that is waited for may lack what another should do.
@@ -143,7 +174,7 @@ extension DemoCluster {
         for what: String, until deadline: Instant, _ isReached: () -> Bool
     ) throws {
         while !isReached() {
-            if let ended = nodes.first(where: { !$0.isRunning }) {
+            if let ended = (nodes + balancers).first(where: { !$0.isRunning }) {
                 throw Failure(
                     description: "baton run ended on \(ended.host.name):\n\(lastWords(of: ended))")
             }

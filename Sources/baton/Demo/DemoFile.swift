@@ -7,6 +7,8 @@ struct DemoFile {
     static let group = "orders"
     /// Sentinel's port, where nothing else is said.
     static let standardPort: UInt16 = 26379
+    /// Where reads are served.
+    static let readPort: UInt16 = 6379
 
     struct Member: Equatable {
         var name: String
@@ -23,6 +25,9 @@ struct DemoFile {
     var bind: IPv4Address?
     /// In the form `10.18.14.94/20`; `nil` where no address can move.
     var writeAddress: String?
+    /// The same of the address for reads, which the balancers share.
+    var readAddress: String?
+    var balancers: [Member] = []
     var secretPath: String
 
     /// The same on every host, but for `bind`.
@@ -36,7 +41,11 @@ struct DemoFile {
             "baton secret-file \(secretPath)",
         ]
         if let writeAddress { lines.append("baton write-address \(group) \(writeAddress)") }
+        if let readAddress {
+            lines.append("baton read-address \(group) \(readAddress) port \(Self.readPort)")
+        }
         lines += members.map { "baton host \($0.name) \($0.address) node" }
+        lines += balancers.map { "baton host \($0.name) \($0.address) balancer" }
         if let bind { lines.insert("bind \(bind)", at: 1) }
         return lines.map { $0 + "\n" }.joined()
     }

@@ -1,3 +1,4 @@
+import Addressing
 import Laboratory
 
 /// What the keys of the live view do to the cluster, and what has been done.
@@ -26,6 +27,7 @@ struct DemoHarm {
             case "i": return try isolateOrHeal(primary)
             case "r": return try revive()
             case "b": return try nodeOffOrOn(primary)
+            case "l": return try balancerOffOrOn()
             case "f": return failOver()
             case _: return nil
             }
@@ -82,9 +84,9 @@ struct DemoHarm {
             try cluster.servers[index].start()
             done.append("started: \(name(index))'s Redis")
         }
-        for node in cluster.nodes where !node.isRunning {
+        for node in cluster.nodes + cluster.balancers where !node.isRunning {
             try node.start()
-            done.append("started: \(node.host.name)'s node")
+            done.append("started: \(node.host.name)'s Baton")
         }
         return done.isEmpty ? "nothing is dead, stopped or cut off" : done.joined(separator: "; ")
     }
@@ -98,6 +100,19 @@ struct DemoHarm {
         let index = (primary + 1) % cluster.nodes.count
         cluster.nodes[index].kill()
         return "kill -9: \(name(index))'s Baton node"
+    }
+
+    /// The one that has the read address.
+    private func balancerOffOrOn() throws -> String? {
+        if let dead = cluster.balancers.first(where: { !$0.isRunning }) {
+            try dead.start()
+            return "started: \(dead.host.name)'s balancer"
+        }
+        guard let endpoint = cluster.readEndpoint,
+            let active = cluster.balancers.first(where: { $0.host.has(endpoint.address) })
+        else { return nil }
+        active.kill()
+        return "kill -9: \(active.host.name)'s balancer"
     }
 
     private func failOver() -> String {

@@ -24,16 +24,41 @@ struct DemoPicture {
     var pulse: WritePulse
     var now: Instant
     var events: [DemoEvent]
+    /// `nil` where there are no balancers.
+    var reading: Reading?
+
+    /// One line of the balancers' table.
+    struct BalancerRow {
+        var name: String
+        var isRunning: Bool
+        /// What it says of itself; `nil` while it does not answer.
+        var group: BalancerReport.Group?
+    }
+
+    /// What clients read, and through whom.
+    struct Reading {
+        var address: String
+        var balancers: [BalancerRow]
+        var pulse: WritePulse
+    }
 
     static let keys: [(key: String, meaning: String)] = [
-        ("k", "kill"), ("s", "stop/go"), ("i", "isolate/heal"), ("r", "revive"),
-        ("b", "baton"), ("f", "failover"), ("q", "quit"),
+        ("k", "kill"), ("s", "stop/go"), ("i", "cut"), ("r", "revive"),
+        ("b", "baton"), ("l", "balancer"), ("f", "failover"), ("q", "quit"),
     ]
+    /// What loopback can't show.
+    private static let keysOfHosts: Set<String> = ["i", "l"]
 
     func lines(columns: Int, rows: Int) -> [StyledText] {
         var lines = [title, StyledText("")]
         lines += table.lines(widthMax: columns)
-        lines += [StyledText("")] + writes + [StyledText("")]
+        if let reading {
+            lines.append(StyledText(""))
+            lines += balancerTable(reading).lines(widthMax: columns)
+        }
+        lines += [StyledText("")] + writes
+        if let reading { lines.append(reads(reading)) }
+        lines.append(StyledText(""))
         lines.append(StyledText("  Be the client, in another terminal:", .faint))
         lines.append(StyledText("  \(command)"))
         lines.append(StyledText(""))
@@ -44,10 +69,11 @@ struct DemoPicture {
     }
 
     private var title: StyledText {
+        let balancers = reading == nil ? "" : ", two balancers"
         let place =
             isOnLoopback
             ? "three servers and nodes on loopback; no address moves here"
-            : "three hosts and a client in network namespaces"
+            : "three hosts\(balancers) and a client in network namespaces"
         return StyledText("  Baton", .title) + StyledText("  \(place)", .faint)
     }
 
@@ -134,6 +160,51 @@ struct DemoPicture {
         return [first, second]
     }
 
+    private func reads(_ reading: Reading) -> StyledText {
+        var line = StyledText("  Reads  ", .faint)
+        if let pause = reading.pulse.currentPause(at: now) {
+            line += StyledText("none for \(Self.time(pause))", .bad)
+            line += StyledText(", \(Self.words(for: reading.pulse.trouble))")
+        } else {
+            line += StyledText("\(reading.pulse.rate(at: now)) a second", .good)
+            line += StyledText(" through \(reading.address)")
+        }
+        if let longest = reading.pulse.longestPause {
+            line += StyledText("; longest pause \(longest.length.milliseconds) ms")
+        }
+        return line
+    }
+
+    private func balancerTable(_ reading: Reading) -> Table {
+        var table = Table(columns: [
+            Table.Column(title: "BALANCER"),
+            Table.Column(title: "READS/S", alignment: .trailing, width: 7),
+            Table.Column(title: "SERVED BY", widthMin: 9, width: 27),
+            Table.Column(title: "READ ADDRESS", width: DisplayWidth.of(reading.address)),
+            Table.Column(title: "BATON"),
+        ])
+        table.rows = reading.balancers.map { row in
+            let isActive = row.group?.router?.state == "active"
+            return [
+                StyledText(row.name),
+                StyledText(row.group?.requestsPerSecond.map(String.init) ?? ""),
+                shares(of: row.group), isActive ? StyledText(reading.address, .good) : "",
+                row.isRunning ? StyledText("up", .good) : StyledText("dead", .bad),
+            ]
+        }
+        return table
+    }
+
+    /// Servers that have a share, by the names of their hosts.
+    private func shares(of group: BalancerReport.Group?) -> StyledText {
+        let texts = (group?.servers ?? []).compactMap { server -> String? in
+            guard let share = server.sharePercent, share > 0 else { return nil }
+            let host = hosts.first { server.endpoint == "\($0.address):\($0.port)" }
+            return "\(host?.name ?? server.endpoint) \(share) %"
+        }
+        return StyledText(texts.joined(separator: ", "))
+    }
+
     static func time(_ interval: Interval) -> String {
         let milliseconds = interval.milliseconds
         return milliseconds < 1_000 ? "\(milliseconds) ms" : StatusText.age(milliseconds)
@@ -152,7 +223,7 @@ struct DemoPicture {
     }
 
     private func keyBar(_ columns: Int) -> StyledText {
-        let keys = Self.keys.filter { !isOnLoopback || $0.key != "i" }
+        let keys = Self.keys.filter { !isOnLoopback || !Self.keysOfHosts.contains($0.key) }
         let bar = keys.reduce(StyledText(" ")) {
             $0 + StyledText(" \($1.key)", .title) + StyledText(" \($1.meaning) ", .faint)
         }

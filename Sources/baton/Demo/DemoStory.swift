@@ -25,7 +25,8 @@ struct DemoStory {
     /// Throws what went wrong; everything is removed in any case.
     func play() throws {
         defer { Laboratory.closeAll() }
-        say("Three Redis servers, three Baton nodes and a client are being started.")
+        let balancers = onLoopback ? "" : ", two balancers"
+        say("Three Redis servers, three Baton nodes\(balancers) and a client are being started.")
         let cluster = try DemoCluster(onLoopback: onLoopback)
         var events = DemoEvents(of: cluster.nodes)
         try cluster.waitUntilReady(atMost: Self.readyLimit)
@@ -36,6 +37,7 @@ struct DemoStory {
         usleep(Self.writingMicroseconds)
         let count = writer.log.acknowledged.count
         guard count > 0 else { throw DemoCluster.Failure(description: "no write is acknowledged") }
+        let reader = cluster.startReader()
         say("\(count) writes so far, one every 5 ms. Now redis01's Redis is killed (kill -9).")
 
         let kill = Laboratory.now
@@ -51,6 +53,7 @@ struct DemoStory {
         say(
             "Writes go on after \(pause.length.milliseconds) ms, through the same address: "
                 + "\(cluster.servers[successor].host.name) is the primary.")
+        try tellReads(reader, since: kill)
         try playReturn(cluster, successor: successor, &events)
 
         let log = writer.stop()
@@ -60,6 +63,19 @@ struct DemoStory {
                 + "and were known to have failed.")
         Laboratory.closeAll()
         say("Everything is removed.")
+    }
+
+    /// What a client that reads through the balancers had of it.
+    private func tellReads(_ reader: Writer?, since kill: Instant) throws {
+        guard let reader else { return }
+        let log = reader.stop()
+        guard let gap = log.longestGap(since: kill) else {
+            throw DemoCluster.Failure(description: "no read is answered")
+        }
+        let failed = log.attempts.count - log.acknowledged.count
+        say(
+            "Meanwhile \(log.acknowledged.count) reads through the read address: \(failed) failed, "
+                + "none waited longer than \(gap.length.milliseconds) ms.")
     }
 
     private func playReturn(
@@ -116,6 +132,9 @@ struct DemoStory {
         let kind =
             onLoopback ? "the port that follows the primary" : "the write address, on redis01"
         say("  clients  \(cluster.writeEndpoint)  \(kind)")
+        if let readEndpoint = cluster.readEndpoint {
+            say("  reads    \(readEndpoint)  the read address, shared by lb01 and lb02")
+        }
         say("  to look in: \(cluster.clientCommand)")
     }
 

@@ -11,6 +11,11 @@ struct DemoView: ~Copyable {
     /// Attempts of this writer that the pulse has.
     private var seenCount = 0
     private var pulse = WritePulse()
+    /// Of reads; `nil` where there are no balancers.
+    private var reader: Writer?
+    private var seenReadCount = 0
+    private var readPulse = WritePulse()
+    private let reads: DemoReads
     private var events: DemoEvents
     private var harm: DemoHarm
 
@@ -21,7 +26,9 @@ struct DemoView: ~Copyable {
     /// Builds, shows, and removes everything.
     static func show(onLoopback: Bool) throws {
         defer { Laboratory.closeAll() }
-        Terminal.output.write("Starting three Redis servers, three Baton nodes and a client …\n")
+        let balancers = onLoopback ? "" : ", two balancers"
+        Terminal.output.write(
+            "Starting three Redis servers, three Baton nodes\(balancers) and a client …\n")
         let cluster = try DemoCluster(onLoopback: onLoopback)
         try cluster.waitUntilReady(atMost: readyLimit)
         var view = DemoView(cluster)
@@ -38,7 +45,9 @@ struct DemoView: ~Copyable {
         self.cluster = cluster
         observation = DemoObservation(of: cluster)
         writer = cluster.startWriter()
-        events = DemoEvents(of: cluster.nodes)
+        reader = cluster.startReader()
+        reads = DemoReads(of: cluster)
+        events = DemoEvents(of: cluster.nodes + cluster.balancers)
         harm = DemoHarm(cluster)
     }
 
@@ -69,7 +78,28 @@ struct DemoView: ~Copyable {
         let new = writer.attempts(after: seenCount)
         seenCount += new.count
         pulse.add(new)
+        if let reader {
+            if reader.isFinished {
+                self.reader = cluster.startReader()
+                seenReadCount = 0
+            } else {
+                let new = reader.attempts(after: seenReadCount)
+                seenReadCount += new.count
+                readPulse.add(new)
+            }
+        }
         events.readOn()
+    }
+
+    private var reading: DemoPicture.Reading? {
+        guard let endpoint = cluster.readEndpoint else { return nil }
+        let rows = zip(cluster.balancers, reads.balancers).map { balancer, report in
+            DemoPicture.BalancerRow(
+                name: balancer.host.name, isRunning: balancer.isRunning,
+                group: report?.groups.first)
+        }
+        return DemoPicture.Reading(
+            address: "\(endpoint.address)", balancers: rows, pulse: readPulse)
     }
 
     private func draw(on screen: Screen) {
@@ -88,7 +118,7 @@ struct DemoView: ~Copyable {
             writeAddress: cluster.isOnLoopback
                 ? "\(cluster.writeEndpoint)" : "\(cluster.writeEndpoint.address)",
             command: cluster.clientCommand, isOnLoopback: cluster.isOnLoopback, pulse: pulse,
-            now: Laboratory.now, events: events.events)
+            now: Laboratory.now, events: events.events, reading: reading)
         let size = screen.terminal.size ?? (columns: 80, rows: 24)
         screen.draw(picture.lines(columns: size.columns, rows: size.rows))
     }

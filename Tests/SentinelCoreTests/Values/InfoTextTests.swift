@@ -20,6 +20,18 @@ struct InfoTextTests {
         #expect(report.attached == [.init(endpoint: try endpoint("127.0.0.1", 21812), offset: 594)])
     }
 
+    @Test("a replica that has had no link since it began says so, and one that lost it does not")
+    func hasFollowed() throws {
+        func report(_ seconds: String) throws -> ServerReport {
+            let text = "role:slave\r\nmaster_link_status:down\r\nmaster_link_down_since_seconds:"
+            return try #require(ServerReport(infoText: Array((text + seconds + "\r\n").utf8)))
+        }
+        #expect(try !report("-1").hasFollowed)
+        #expect(try report("7").hasFollowed)
+        #expect(try report("7").linkDownSeconds == 7)
+        #expect(try report("-1").linkDownSeconds == 0)
+    }
+
     @Test("a replica of Redis 7.0.15 is read whole")
     func replica() throws {
         let report = try #require(ServerReport(infoText: wire(Self.replicaText)))

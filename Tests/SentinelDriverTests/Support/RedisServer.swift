@@ -11,10 +11,33 @@ final class RedisServer: @unchecked Sendable {
     private var isEnded = false
 
     /// Starts a server and returns when it accepts connections, or says what it said.
-    init(_ arguments: [String] = []) throws {
+    convenience init(_ arguments: [String] = []) throws {
+        let port = try FreePort.next()
+        try self.init(
+            port: port,
+            words: ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"]
+                + arguments, until: "Ready to accept")
+    }
+
+    /// A real Sentinel that watches a server as `orders`, with its file in a directory.
+    convenience init(sentinelOf server: RedisServer, in directory: TemporaryDirectory) throws {
+        let port = try FreePort.next()
+        let text = """
+            port \(port)
+            bind 127.0.0.1
+            sentinel monitor orders 127.0.0.1 \(server.port) 1
+            sentinel down-after-milliseconds orders 1000
+
+            """
+        directory.put(Array(text.utf8), "sentinel.conf")
+        let path = directory.path + "/sentinel.conf"
+        try self.init(port: port, words: [path, "--sentinel"], until: "+monitor")
+    }
+
+    private init(port: UInt16, words: [String], until ready: String) throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
-        port = try FreePort.next()
+        self.port = port
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -22,10 +45,8 @@ final class RedisServer: @unchecked Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
         posix_spawn_file_actions_addclose(&actions, ends[0])
         posix_spawn_file_actions_addclose(&actions, ends[1])
-        let words =
-            ["redis-server", "--port", String(port), "--bind", "127.0.0.1", "--save", ""]
-            + ["--dir", "/tmp"] + arguments
-        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        var argv: [UnsafeMutablePointer<CChar>?] =
+            (["redis-server"] + words).map { strdup($0) } + [nil]
         defer { for word in argv { free(word) } }
         var processID: pid_t = 0
         let code = posix_spawnp(&processID, "redis-server", &actions, nil, &argv, environ)
@@ -33,7 +54,7 @@ final class RedisServer: @unchecked Sendable {
         try #require(code == 0, "redis-server is not installed")
         self.processID = processID
         output = ends[0]
-        try awaitReady()
+        try awaitWord(ready)
     }
 
     deinit {
@@ -50,14 +71,14 @@ final class RedisServer: @unchecked Sendable {
         waitpid(processID, nil, 0)
     }
 
-    private func awaitReady() throws {
+    private func awaitWord(_ word: String) throws {
         var said: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = read(output, &chunk, chunk.count)
             try #require(count > 0, "\(String(decoding: said, as: UTF8.self))")
             said += chunk[..<count]
-            if String(decoding: said, as: UTF8.self).contains("Ready to accept") { return }
+            if String(decoding: said, as: UTF8.self).contains(word) { return }
         }
     }
 }

@@ -49,6 +49,24 @@ struct DemoFileTests {
         #expect(configuration.port == 26379)
     }
 
+    @Test("it lists the balancers and the address that they share")
+    func balancers() throws {
+        var file = DemoFile(
+            members: Self.members(Self.addresses),
+            primary: Endpoint(address: .v4(Self.addresses[0]), port: 6379), password: "shk9Hjwe",
+            writeAddress: "10.18.14.94/20", secretPath: "/run/secret")
+        file.readAddress = "10.18.14.95/20"
+        file.balancers = [
+            .init(name: "lb01", address: IPv4Address(192, 168, 11, 121)),
+            .init(name: "lb02", address: IPv4Address(192, 168, 11, 122)),
+        ]
+        let configuration = try #require(
+            try Self.read(file, own: "192.168.11.122/24", network: "10.18.14.64/20"))
+        #expect(configuration.local.name == "lb02")
+        #expect(configuration.local.role == .balancer)
+        #expect(configuration.groups[0].readPort == 6379)
+    }
+
     @Test("nodes that share a machine are told apart by the address they bind to")
     func loopback() throws {
         let addresses = (1...3).map { IPv4Address(127, 0, 0, $0) }

@@ -1,0 +1,124 @@
+import Addressing
+import BalancerCore
+import BalancerDriver
+import Glibc
+import Workbench
+
+// `make bench-balancer`: one GET after another, and pipelines, straight to redis-server, through
+// HAProxy (tcp), twemproxy and Baton, one worker thread each, in turns of one run.
+
+let workbench = Workbench("bench-balancer")
+
+/// What the `serve` child does: a balancer before one server, until it is killed.
+func serve(port: UInt16, server: UInt16) throws {
+    let localhost = IPAddress.v4(IPv4Address(127, 0, 0, 1))
+    let driver = try BalancerDriver(
+        listeners: [Endpoint(address: localhost, port: port)])
+    driver.update(servers: [
+        ServerReport(
+            endpoint: Endpoint(address: localhost, port: server), role: .replica,
+            condition: .serving(.none))
+    ])
+    while true { sleep(3600) }
+}
+
+func measure(runs: Int) throws -> [Contestant: [Load: Result]] {
+    var results: [Contestant: [Load: Result]] = [:]
+    let server = try Child([
+        "redis-server", "--port", "\(Contestant.serverPort)", "--save", "", "--bind", "127.0.0.1",
+    ])
+    defer { server.end() }
+    var name = Array("/tmp/bench-balancer-XXXXXX".utf8CString)
+    guard mkdtemp(&name) != nil else { throw BenchFailure("mkdtemp: errno \(errno)") }
+    let directory = name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    defer { rmdir(directory) }
+    let proxies = try Contestant.allCases.map { ($0, try $0.start(directory: directory)) }
+    defer { for (_, proxy) in proxies { proxy?.end() } }
+    sleep(1)
+    _ = try Child.output(of: ["redis-cli", "-p", "\(Contestant.serverPort)", "SET", "key", "abc"])
+    for run in 0..<runs {
+        for load in Load.allCases {
+            // Nobody is always the first, or always behind the same other.
+            for turn in proxies.indices {
+                let (contestant, proxy) = proxies[(turn + run) % proxies.count]
+                let before = (proxy?.times ?? ProcessorTimes(), server.times)
+                let (rate, p99) = try load.run(port: contestant.port)
+                let after = (proxy?.times ?? ProcessorTimes(), server.times)
+                let count = Double(load.requestCount)
+                var result = results[contestant]?[load] ?? Result()
+                result.requestsPerSecond.append(rate)
+                result.p99.append(p99)
+                result.userTime.append((after.0.user - before.0.user) / count)
+                result.systemTime.append((after.0.system - before.0.system) / count)
+                let serverTime =
+                    after.1.user + after.1.system - before.1.user - before.1.system
+                result.serverTime.append(serverTime / count)
+                results[contestant, default: [:]][load] = result
+            }
+        }
+        workbench.say("run \(run + 1) of \(runs)")
+    }
+    for file in ["haproxy.cfg", "nutcracker.yml"] { unlink("\(directory)/\(file)") }
+    return results
+}
+
+func report(_ results: [Contestant: [Load: Result]], runs: Int) {
+    func middle(
+        _ contestant: Contestant, _ load: Load, _ figure: (Result) -> [Double]
+    ) -> Double {
+        median(results[contestant]?[load].map(figure) ?? [])
+    }
+    for load in Load.allCases {
+        print("\(load.connections) connections, \(load.pipeline) deep, medians of \(runs):")
+        for contestant in Contestant.allCases {
+            func value(_ figure: (Result) -> [Double]) -> String {
+                text(middle(contestant, load, figure))
+            }
+            print(
+                "  \(contestant.rawValue): \(value(\.requestsPerSecond)) requests/s, p99 "
+                    + "\(value(\.p99)) ms; us a request: user \(value(\.userTime)), system "
+                    + "\(value(\.systemTime)), redis-server \(value(\.serverTime))")
+        }
+    }
+    /// The worse of the two connection counts.
+    func worst(pipeline: Int, isLowWorse: Bool, _ figure: (Load) -> Double) -> String {
+        let values = Load.allCases.filter { $0.pipeline == pipeline }.map(figure)
+        return text((isLowWorse ? values.min() : values.max()) ?? 0)
+    }
+    func speed(_ other: Contestant, pipeline: Int) -> String {
+        worst(pipeline: pipeline, isLowWorse: true) {
+            middle(.baton, $0, \.requestsPerSecond) / middle(other, $0, \.requestsPerSecond)
+        }
+    }
+    func ratio(_ figure: (Result) -> [Double]) -> String {
+        worst(pipeline: 1, isLowWorse: false) {
+            middle(.baton, $0, figure) / middle(.direct, $0, figure)
+        }
+    }
+    func own(_ figure: (Result) -> [Double]) -> String {
+        worst(pipeline: 1, isLowWorse: false) { middle(.baton, $0, figure) }
+    }
+    print(
+        "RESULT vs_haproxy_p1=\(speed(.haproxy, pipeline: 1))"
+            + " vs_direct_p1=\(speed(.direct, pipeline: 1))"
+            + " vs_twemproxy_p1=\(speed(.twemproxy, pipeline: 1))"
+            + " vs_haproxy_p16=\(speed(.haproxy, pipeline: 16))"
+            + " vs_direct_p16=\(speed(.direct, pipeline: 16))"
+            + " redis_cpu_vs_direct_p1=\(ratio(\.serverTime))"
+            + " user_us_p1=\(own(\.userTime)) system_us_p1=\(own(\.systemTime))"
+            + " p99_vs_direct=\(ratio(\.p99))")
+}
+
+do {
+    let arguments = CommandLine.arguments
+    if arguments.count == 4, arguments[1] == "serve", let port = UInt16(arguments[2]),
+        let server = UInt16(arguments[3])
+    {
+        try serve(port: port, server: server)
+    }
+    let runs = workbench.number("RUNS", default: 5)
+    report(try measure(runs: runs), runs: runs)
+} catch {
+    workbench.say("bench-balancer: \(error)")
+    exit(1)
+}

@@ -1,0 +1,229 @@
+internal import MonotonicTime
+internal import RESP
+
+// A connection of one client's own, while what it asks cannot share one.
+extension Balancer {
+    /// Gives the client its own connection, the former one if it still has that. Nothing of it may
+    /// be awaited.
+    mutating func pin(
+        _ client: Int, _ hold: Client.Hold, _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Handling {
+        let parked = clients[client].parked
+        clients[client].parked = -1
+        if parked >= 0 {
+            if servers[upstreams[parked].server].weight > 0, upstreams[parked].isOpen {
+                clients[client].upstream = parked
+                clients[client].stage = .pinned(hold)
+                return .elsewhere
+            }
+            discard(parked, &effects)
+        }
+        guard privateCount < settings.privateCountMax || discardParked(&effects) else {
+            return answer(client, Refusal.crowded, &effects)
+        }
+        guard let server = leastBusyServer(now) else {
+            return answer(client, Refusal.unserved, &effects)
+        }
+        clients[client].upstream = connect(
+            server, clients[client].pool, .client(id(ofClient: client), .framed), now, &effects)
+        clients[client].stage = .pinning(hold)
+        return .waits
+    }
+
+    /// Closes a connection that a client keeps without needing it now; `false` when there is none.
+    private mutating func discardParked(_ effects: inout EffectBuffer) -> Bool {
+        let idle = clients.slots.first { clients.isTaken($0) && clients[$0].parked >= 0 }
+        guard let idle else { return false }
+        discard(clients[idle].parked, &effects)
+        clients[idle].parked = -1
+        return true
+    }
+
+    private func leastBusyServer(_ now: Instant) -> Int? {
+        var best: Int?
+        for server in servers.indices
+        where servers[server].weight > 0 && mayConnect(server, now) {
+            if let other = best, servers[other].awaitedCount <= servers[server].awaitedCount {
+                continue
+            }
+            best = server
+        }
+        return best
+    }
+
+    /// A request that is too large to be kept passes in parts.
+    mutating func readLarge(
+        _ client: Int, _ passable: Int, _ unread: RawSpan, _ offset: Int, at now: Instant,
+        _ effects: inout EffectBuffer
+    ) -> Reading {
+        guard passable > 0 else {
+            // Not even its command's name fits.
+            end(client, .error(.tooBigRequest), at: now, &effects)
+            return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+        }
+        guard clients[client].awaitedCount == 0 else {
+            clients[client].stage = .settling
+            return Reading(consumedByteCount: offset, isPaused: true)
+        }
+        switch pin(client, .answers, now, &effects) {
+        case .elsewhere:
+            return relay(client, unread, from: offset, at: now, &effects)
+        case .waits, .forward:
+            return Reading(consumedByteCount: offset, isPaused: true)
+        case .done:
+            // It was answered, but where it ends is not known.
+            end(client, .nothing, at: now, &effects)
+            return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+        }
+    }
+
+    /// Passes a client's bytes to its own connection, watching for the end of its hold.
+    mutating func relay(
+        _ client: Int, _ unread: RawSpan, from start: Int, at now: Instant,
+        _ effects: inout EffectBuffer
+    ) -> Reading {
+        var offset = start
+        var run = Run(lower: start, upstream: clients[client].upstream)
+        while offset < unread.byteCount {
+            guard case .pinned(let hold) = clients[client].stage else { break }
+            if hold == .forever {
+                flush(run, upper: unread.byteCount, &effects)
+                return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+            }
+            let wasIntact = clients[client].framer.isIntact
+            let framed: FramedRequest
+            do throws(RESPError) {
+                framed = try clients[client].framer.next(
+                    in: unread, at: offset, limits: settings.requests)
+            } catch {
+                flush(run, upper: offset, &effects)
+                end(client, .error(error), at: now, &effects)
+                return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+            }
+            switch framed {
+            case .whole(let frame):
+                let `class` = wasIntact ? classOf(unread, frame, offset) : .unknown
+                switch stance(client, hold, `class`) {
+                case .share:
+                    flush(run, upper: offset, &effects)
+                    unpin(client)
+                    return read(client, unread, from: offset, at: now, &effects)
+                case .wait:
+                    flush(run, upper: offset, &effects)
+                    return Reading(consumedByteCount: offset, isPaused: true)
+                case .hold(let next):
+                    clients[client].stage = .pinned(next)
+                    if next == .forever { makeRaw(client) }
+                    expect(client, on: run.upstream, frame.byteCount, .other, at: now)
+                    offset += frame.byteCount
+                case .answer(let text):
+                    flush(run, upper: offset, &effects)
+                    effects.answer(id(ofClient: client), text.utf8)
+                    offset += frame.byteCount
+                    run.lower = offset
+                case .end(let farewell):
+                    flush(run, upper: offset, &effects)
+                    end(client, farewell, at: now, &effects)
+                    return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+                }
+            case .empty(let byteCount):
+                offset += byteCount
+            case .partial(let missing, let passable):
+                flush(run, upper: offset, &effects)
+                let whole = unread.byteCount - offset + missing
+                guard passable > 0, !wasIntact || whole > settings.requestByteCountMax else {
+                    return Reading(consumedByteCount: offset, isPaused: false)
+                }
+                if wasIntact { beginLarge(client, hold, unread, offset, now, &effects) }
+                guard case .pinned = clients[client].stage else {
+                    return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+                }
+                clients[client].framer.discard(passable)
+                run.lower = offset
+                offset += passable
+                flush(run, upper: offset, &effects)
+                return Reading(consumedByteCount: offset, isPaused: false)
+            }
+        }
+        flush(run, upper: offset, &effects)
+        return Reading(consumedByteCount: offset, isPaused: false)
+    }
+
+    /// A request begins to pass of which not even the end is here: it is known by its name.
+    private mutating func beginLarge(
+        _ client: Int, _ hold: Client.Hold, _ unread: RawSpan, _ offset: Int, _ now: Instant,
+        _ effects: inout EffectBuffer
+    ) {
+        let `class` = classOf(unread, clients[client].framer.head, offset)
+        switch stance(client, hold, `class`, isPassing: true) {
+        case .hold(let next):
+            clients[client].stage = .pinned(next)
+            if next == .forever { makeRaw(client) }
+        case .share, .wait:
+            break  // It follows what was asked on the same connection.
+        case .answer, .end:
+            // Where it ends is not known yet.
+            end(client, .nothing, at: now, &effects)
+        }
+    }
+
+    private func classOf(
+        _ unread: RawSpan, _ frame: RequestFrame, _ offset: Int
+    ) -> CommandClass {
+        table.class(
+            unread, name: frame.name.lowerBound + offset..<frame.name.upperBound + offset,
+            firstArgument: frame.firstArgument.lowerBound + offset..<frame.firstArgument.upperBound
+                + offset)
+    }
+
+    /// What a request means to a client that has its own connection.
+    private enum Stance {
+        /// It needs its own no more.
+        case share
+        /// Not before what was asked is answered.
+        case wait
+        /// It is sent, and this holds from then on.
+        case hold(Client.Hold)
+        case answer(String)
+        case end(Client.Farewell)
+    }
+
+    private func stance(
+        _ client: Int, _ hold: Client.Hold, _ class: CommandClass, isPassing: Bool = false
+    ) -> Stance {
+        let isBusy = clients[client].awaitedCount > 0
+        if clients[client].awaitedCount >= settings.pipelineDepthMax { return .wait }
+        switch `class` {
+        case .multi: return .hold(.transaction)
+        case .transactionEnd: return .hold(.answers)
+        case .watch: return .hold(hold == .transaction ? .transaction : .watch)
+        case .unwatch: return .hold(hold == .transaction ? .transaction : .answers)
+        case .blocking, .unknown, .container, .clientID, .clientGetName, .clientMaintenance,
+            .cluster:
+            return .hold(hold)
+        case .read, .write, .other, .cursor:
+            guard hold == .answers, !isPassing else { return .hold(hold) }
+            return isBusy ? .wait : .share
+        case .auth, .hello, .select, .reset, .clientSetName, .clientSetInfo:
+            // Outside a transaction these are the client's, and need no connection of its own.
+            guard hold == .answers else { return .hold(.forever) }
+            return isBusy ? .wait : .share
+        case .exclusive: return .hold(.forever)
+        case .quit: return .end(.ok)
+        case .http: return .end(.nothing)
+        case .denied: return isBusy ? .wait : .answer(Refusal.denied)
+        }
+    }
+
+    /// Its connection is not read any more, and passes what comes.
+    mutating func makeRaw(_ client: Int) {
+        upstreams[clients[client].upstream].ownership = .client(id(ofClient: client), .raw)
+    }
+
+    /// Its requests share connections again; its own is kept for the next time.
+    mutating func unpin(_ client: Int) {
+        clients[client].parked = clients[client].upstream
+        clients[client].upstream = -1
+        clients[client].stage = .open
+    }
+}

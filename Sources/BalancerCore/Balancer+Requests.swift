@@ -1,0 +1,236 @@
+public import MonotonicTime
+internal import RESP
+
+/// What became of the bytes of a client.
+public struct Reading: Equatable, Sendable {
+    /// Bytes that are not needed any more; the driver keeps the others and shows them again, with
+    /// what comes behind them.
+    public var consumedByteCount: Int
+    /// Whether the driver reads no more of the client until an ``Effect/wake(_:)``.
+    public var isPaused: Bool
+
+    public init(consumedByteCount: Int, isPaused: Bool) {
+        self.consumedByteCount = consumedByteCount
+        self.isPaused = isPaused
+    }
+}
+
+// What clients ask.
+extension Balancer {
+    /// The unread bytes of a client: what it was shown before and did not consume, and what came.
+    public mutating func receive(
+        from id: ClientID, _ unread: RawSpan, at now: Instant, into effects: inout EffectBuffer
+    ) -> Reading {
+        guard let client = clients.slot(of: id.place) else {
+            return Reading(consumedByteCount: unread.byteCount, isPaused: true)
+        }
+        switch clients[client].stage {
+        case .open:
+            guard !clients[client].isFull else { break }
+            return read(client, unread, from: 0, at: now, &effects)
+        case .pinned:
+            guard !clients[client].isFull else { break }
+            return relay(client, unread, from: 0, at: now, &effects)
+        case .ending, .closed:
+            return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+        case .settling, .throttled, .waiting, .joining, .pinning:
+            break
+        }
+        return Reading(consumedByteCount: 0, isPaused: true)
+    }
+
+    /// What comes of one request.
+    enum Handling {
+        /// It goes to this connection, as it is.
+        case forward(Int, Errand)
+        /// It was dealt with.
+        case done
+        /// It is not consumed; the client's stage says what it waits for.
+        case waits
+        /// It and all behind it are read otherwise, by the client's stage.
+        case elsewhere
+    }
+
+    mutating func read(
+        _ client: Int, _ unread: RawSpan, from start: Int, at now: Instant,
+        _ effects: inout EffectBuffer
+    ) -> Reading {
+        var offset = start
+        // Requests that follow one another to one connection are forwarded as one range.
+        var run = Run(lower: start, upstream: -1)
+        while offset < unread.byteCount {
+            let framed: FramedRequest
+            do throws(RESPError) {
+                framed = try clients[client].framer.next(
+                    in: unread, at: offset, limits: settings.requests)
+            } catch {
+                flush(run, upper: offset, &effects)
+                end(client, .error(error), at: now, &effects)
+                return Reading(consumedByteCount: unread.byteCount, isPaused: false)
+            }
+            switch framed {
+            case .whole(let frame):
+                let handling = handle(client, unread, frame, at: offset, now, &effects, &run)
+                switch handling {
+                case .forward(let upstream, let errand):
+                    expect(client, on: upstream, frame.byteCount, errand, at: now)
+                    run.upstream = upstream
+                    offset += frame.byteCount
+                case .done:
+                    offset += frame.byteCount
+                    run = Run(lower: offset, upstream: -1)
+                    guard clients[client].stage == .open else {
+                        return Reading(
+                            consumedByteCount: offset, isPaused: isPausedByStage(client))
+                    }
+                case .waits:
+                    flush(run, upper: offset, &effects)
+                    return Reading(consumedByteCount: offset, isPaused: true)
+                case .elsewhere:
+                    return relay(client, unread, from: offset, at: now, &effects)
+                }
+            case .empty(let byteCount):
+                flush(run, upper: offset, &effects)
+                offset += byteCount
+                run = Run(lower: offset, upstream: -1)
+            case .partial(let missing, let passable):
+                flush(run, upper: offset, &effects)
+                let whole = unread.byteCount - offset + missing
+                guard whole > settings.requestByteCountMax else {
+                    return Reading(consumedByteCount: offset, isPaused: false)
+                }
+                return readLarge(client, passable, unread, offset, at: now, &effects)
+            }
+        }
+        flush(run, upper: offset, &effects)
+        return Reading(consumedByteCount: offset, isPaused: false)
+    }
+
+    /// Requests that go to one connection as they came.
+    struct Run {
+        var lower: Int
+        var upstream: Int
+    }
+
+    @inline(__always)
+    func flush(_ run: Run, upper: Int, _ effects: inout EffectBuffer) {
+        guard run.upstream >= 0, upper > run.lower else { return }
+        effects.append(.forward(id(ofUpstream: run.upstream), lower: run.lower, upper: upper))
+    }
+
+    /// The reply will be the client's.
+    @inline(__always)
+    mutating func expect(
+        _ client: Int, on upstream: Int, _ byteCount: Int, _ errand: Errand, at now: Instant
+    ) {
+        upstreams[upstream].ring.append(
+            Awaited(
+                client: id(ofClient: client), byteCount: UInt32(truncatingIfNeeded: byteCount),
+                errand: errand, attemptCount: 0, since: now))
+        upstreams[upstream].keptByteCount += byteCount
+        servers[upstreams[upstream].server].awaitedCount += 1
+        clients[client].awaitedCount += 1
+        clients[client].upstream = upstream
+        counts.requests += 1
+    }
+
+    /// Decides about one request; where it is dealt with here, what came before it is flushed.
+    private mutating func handle(
+        _ client: Int, _ unread: RawSpan, _ frame: RequestFrame, at offset: Int, _ now: Instant,
+        _ effects: inout EffectBuffer, _ run: inout Run
+    ) -> Handling {
+        let name = frame.name.lowerBound + offset..<frame.name.upperBound + offset
+        let argument =
+            frame.firstArgument.lowerBound + offset..<frame.firstArgument.upperBound + offset
+        let `class` = table.class(unread, name: name, firstArgument: argument)
+        // A typed line is sent as an array: a server's reading of quotes and NUL never matters.
+        if frame.form == .line {
+            flush(run, upper: offset, &effects)
+            run = Run(lower: offset, upstream: -1)
+            return handleLine(client, unread, frame, `class`, offset, now, &effects)
+        }
+        switch `class` {
+        case .read:
+            return plain(client, .read, isCursor: false, now, &effects)
+        case .write, .other:
+            return plain(client, .other, isCursor: false, now, &effects)
+        case .cursor:
+            return plain(client, .other, isCursor: true, now, &effects)
+        case .container, .blocking, .unknown, .multi, .transactionEnd, .watch, .unwatch,
+            .exclusive, .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName,
+            .clientSetName, .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
+            flush(run, upper: offset, &effects)
+            run = Run(lower: offset, upstream: -1)
+            let request = offset..<offset + frame.byteCount
+            return handleSpecial(client, `class`, unread, request, now, &effects)
+        }
+    }
+
+    /// The connection for a request that may share one.
+    @inline(__always)
+    mutating func plain(
+        _ client: Int, _ errand: Errand, isCursor: Bool, _ now: Instant,
+        _ effects: inout EffectBuffer
+    ) -> Handling {
+        guard clients[client].awaitedCount > 0, !isCursor else {
+            return plainAnew(client, errand, isCursor: isCursor, now, &effects)
+        }
+        guard clients[client].awaitedCount < settings.pipelineDepthMax else {
+            return stay(client, .throttled)
+        }
+        let upstream = clients[client].upstream
+        guard upstreams[upstream].isOpen else { return stay(client, .settling) }
+        guard hasRoom(upstream) else { return wait(client) }
+        return .forward(upstream, errand)
+    }
+
+    @inline(__always)
+    func hasRoom(_ upstream: Int) -> Bool {
+        upstreams[upstream].ring.count < settings.awaitedCountMax
+            && upstreams[upstream].keptByteCount < settings.keptByteCountMax
+    }
+
+    private mutating func plainAnew(
+        _ client: Int, _ errand: Errand, isCursor: Bool, _ now: Instant,
+        _ effects: inout EffectBuffer
+    ) -> Handling {
+        let choice = choose(clients[client].pool, isCursor: isCursor, now, &effects)
+        switch choice {
+        case .link(let upstream):
+            guard clients[client].awaitedCount == 0 || clients[client].upstream == upstream else {
+                return stay(client, .settling)
+            }
+            return .forward(upstream, errand)
+        case .opening:
+            return wait(client)
+        case .none:
+            guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
+            effects.answer(id(ofClient: client), Refusal.unserved.utf8)
+            return .done
+        }
+    }
+
+    /// The client's next request is read once its stage is over.
+    mutating func stay(_ client: Int, _ stage: Client.Stage) -> Handling {
+        clients[client].stage = stage
+        return .waits
+    }
+
+    /// Whether nothing is read of a client in its stage, until it is woken.
+    func isPausedByStage(_ client: Int) -> Bool {
+        switch clients[client].stage {
+        case .open, .pinned, .ending, .closed: false
+        case .settling, .throttled, .waiting, .joining, .pinning: true
+        }
+    }
+
+    /// Until a connection of its pool has opened, or has room.
+    mutating func wait(_ client: Int) -> Handling {
+        clients[client].stage = .waiting
+        pools[clients[client].pool].waiters.append(id(ofClient: client))
+        if clients[client].awaitedCount > 0 {
+            upstreams[clients[client].upstream].isCrowded = true
+        }
+        return .waits
+    }
+}

@@ -1,0 +1,148 @@
+internal import MonotonicTime
+internal import RESP
+
+// Requests that do not simply go to a server: what they change is the client, not a connection.
+extension Balancer {
+    mutating func handleSpecial(
+        _ client: Int, _ class: CommandClass, _ unread: RawSpan, _ request: Range<Int>,
+        _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Handling {
+        // The answer comes from here, or another connection: not before what was asked earlier.
+        guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
+        switch `class` {
+        case .unknown:
+            return handleUnknown(client, now, &effects)
+        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive:
+            return pin(client, .answers, now, &effects)
+        case .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName, .clientSetName,
+            .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
+            let words = words(of: unread, request)
+            return handleWords(client, `class`, words, now, &effects)
+        case .read, .write, .other, .cursor:
+            preconditionFailure("plain requests are forwarded")
+        }
+    }
+
+    /// A command that no server has told of. Before any has, the first connection of the pool is
+    /// waited for: it asks.
+    private mutating func handleUnknown(
+        _ client: Int, _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Handling {
+        if !table.isLearnt {
+            switch choose(clients[client].pool, isCursor: false, now, &effects) {
+            case .opening: return wait(client)
+            case .none: return answer(client, Refusal.unserved, &effects)
+            case .link: break  // It was told nothing: nobody has shown a password yet.
+            }
+        }
+        return pin(client, .answers, now, &effects)
+    }
+
+    /// The arguments as values: for the few commands of which they matter.
+    func words(of unread: RawSpan, _ request: Range<Int>) -> [[UInt8]] {
+        var scanner = RequestScanner(limits: settings.requests)
+        guard
+            case .value(let words, _)? = try? scanner.scan(unread.extracting(request))
+        else { return [[]] }
+        return words
+    }
+
+    /// A request typed as a line: sent on as an array, of which the bytes are the core's.
+    mutating func handleLine(
+        _ client: Int, _ unread: RawSpan, _ frame: RequestFrame, _ class: CommandClass,
+        _ offset: Int, _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Handling {
+        guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
+        let words = words(of: unread, offset..<offset + frame.byteCount)
+        switch `class` {
+        case .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName, .clientSetName,
+            .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
+            return handleWords(client, `class`, words, now, &effects)
+        case .unknown:
+            return handleUnknown(client, now, &effects)
+        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive:
+            return pin(client, .answers, now, &effects)
+        case .read, .write, .other, .cursor:
+            let errand = `class` == .read ? Errand.read : .other
+            let handling = plain(client, errand, isCursor: `class` == .cursor, now, &effects)
+            guard case .forward(let upstream, _) = handling else { return handling }
+            let byteCount = effects.compose(id(ofUpstream: upstream), words)
+            expect(client, on: upstream, byteCount, errand, at: now)
+            return .done
+        }
+    }
+
+    private mutating func handleWords(
+        _ client: Int, _ class: CommandClass, _ words: [[UInt8]], _ now: Instant,
+        _ effects: inout EffectBuffer
+    ) -> Handling {
+        switch `class` {
+        case .auth: return auth(client, words, now, &effects)
+        case .hello: return hello(client, words, now, &effects)
+        case .select: return select(client, words, now, &effects)
+        case .reset:
+            move(client, to: Self.basePool, at: now)
+            clients[client].persona = Persona()
+            return answer(client, "+RESET\r\n", &effects)
+        case .quit:
+            end(client, .ok, at: now, &effects)
+            return .done
+        case .clientID:
+            return answer(client, ":\(clients[client].number)\r\n", &effects)
+        case .clientGetName, .clientSetName, .clientSetInfo:
+            return introduce(client, `class`, words, &effects)
+        case .clientMaintenance: return answer(client, Refusal.noMaintenance, &effects)
+        case .cluster: return answer(client, Refusal.noCluster, &effects)
+        case .denied: return answer(client, Refusal.denied, &effects)
+        case .http:
+            close(client, at: now, &effects)
+            return .done
+        case .read, .write, .other, .cursor, .container, .blocking, .unknown, .multi,
+            .transactionEnd, .watch, .unwatch, .exclusive:
+            preconditionFailure("decided before")
+        }
+    }
+
+    mutating func answer(
+        _ client: Int, _ text: String, _ effects: inout EffectBuffer
+    ) -> Handling {
+        effects.answer(id(ofClient: client), text.utf8)
+        return .done
+    }
+
+    /// `CLIENT GETNAME`, `SETNAME`, `SETINFO`.
+    private mutating func introduce(
+        _ client: Int, _ class: CommandClass, _ words: [[UInt8]], _ effects: inout EffectBuffer
+    ) -> Handling {
+        if `class` == .clientGetName {
+            let name = clients[client].persona.name
+            let isRESP3 = pools[clients[client].pool].identity.version == 3
+            var bytes: [UInt8] = []
+            RESPEncoder(version: isRESP3 ? .resp3 : .resp2).append(
+                name.isEmpty ? .null : .bulkString(name), to: &bytes)
+            effects.answer(id(ofClient: client), bytes)
+            return .done
+        }
+        let isName = `class` == .clientSetName
+        guard words.count == (isName ? 3 : 4) else {
+            return answer(
+                client, Refusal.arity(isName ? "client|setname" : "client|setinfo"), &effects)
+        }
+        let value = words[words.count - 1]
+        guard value.allSatisfy({ (0x21...0x7E).contains($0) }), value.count <= 256 else {
+            return answer(client, isName ? Refusal.badName : Refusal.badInfo, &effects)
+        }
+        if isName {
+            clients[client].persona.name = value
+        } else if words[2].map(Self.folded).elementsEqual("lib-name".utf8) {
+            clients[client].persona.library = value
+        } else {
+            clients[client].persona.libraryVersion = value
+        }
+        return answer(client, "+OK\r\n", &effects)
+    }
+
+    static func folded(_ byte: UInt8) -> UInt8 {
+        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    }
+}

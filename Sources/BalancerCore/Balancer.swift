@@ -1,0 +1,93 @@
+public import Addressing
+internal import MonotonicTime
+internal import RESP
+
+/// The whole decision of one balancer: which bytes of which client go to which server, and which
+/// replies come back to whom.
+///
+/// Many clients share one pipelined connection to each server, for each identity (user, database,
+/// protocol version); the replies of a connection come in the order of its requests, so a ring of
+/// who asked is all that matches them. A client's requests stay on one connection while any of
+/// them is unanswered, which keeps their order. What cannot share a connection gets one of its own.
+///
+/// Invariants: a reply goes to the client whose request is the oldest of its connection, or to
+/// nobody when that client has gone. A client gets one reply to each request, in their order, or is
+/// closed. No request that may change anything is sent twice unless the first sending surely never
+/// ran.
+///
+/// It does no I/O and reads no clock: bytes and `now` go in, ``Effect``s come out, to be carried
+/// out before the next call.
+public struct Balancer: ~Copyable {
+    public let settings: BalancerSettings
+    var clients = Slab<Client>()
+    var upstreams = Slab<Upstream>()
+    var pools = Slab<Pool>()
+    var servers: ContiguousArray<Server> = []
+    var selection: Selection
+    var table = CommandTable()
+    /// Where the search for the least busy server begins, so that equals take turns.
+    var rotation = 0
+    /// Connections that are one client's own.
+    var privateCount = 0
+    /// Clients that take no more just now.
+    var fullCount = 0
+    var isDraining = false
+    var counts = Counts()
+    private var nextNumber: Int
+    private let numberStride: Int
+
+    /// The identity of whoever has shown nothing: always there, never evicted.
+    static let basePool = 0
+
+    /// What was done, ever.
+    struct Counts {
+        var requests: UInt64 = 0
+        var clients: UInt64 = 0
+        var refused: UInt64 = 0
+        var repeated: UInt64 = 0
+        var latency = Histogram()
+    }
+
+    /// - Parameters:
+    ///   - firstNumber: what `CLIENT ID` tells the first client; at least 1.
+    ///   - numberStride: how many balancers count in turns, so that no two numbers are equal.
+    public init(settings: BalancerSettings, firstNumber: Int = 1, numberStride: Int = 1) {
+        self.settings = settings
+        selection = Selection(policy: settings.selection)
+        nextNumber = firstNumber
+        self.numberStride = numberStride
+        _ = pools.insert(Pool(identity: Identity(), lastUsed: Instant(nanoseconds: 0)))
+    }
+
+    mutating func takeNumber() -> Int {
+        defer { nextNumber &+= numberStride }
+        return nextNumber
+    }
+
+    /// Where a server of an ``Effect/connect(_:server:keepsSent:)`` listens.
+    public func endpoint(ofServer server: Int) -> Endpoint {
+        servers[server].endpoint
+    }
+
+    @inline(__always)
+    func id(ofClient client: Int) -> ClientID {
+        ClientID(place: clients.place(of: client))
+    }
+
+    @inline(__always)
+    func id(ofUpstream upstream: Int) -> UpstreamID {
+        UpstreamID(place: upstreams.place(of: upstream))
+    }
+
+    /// The slot of a client that may still be sent to.
+    @inline(__always)
+    func living(_ client: ClientID) -> Int? {
+        guard let slot = clients.slot(of: client.place) else { return nil }
+        switch clients[slot].stage {
+        case .closed:
+            return nil
+        case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .ending:
+            return slot
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// How a request is treated, known from its command's name alone, or from the name and the argument
+/// after it.
+public enum CommandClass: UInt8, Equatable, Sendable {
+    /// Changes nothing: any server, and another when the first dies.
+    case read
+    /// Changes data: sent on, and never sent twice. On a `read` listener the replica's own
+    /// `READONLY` is the answer.
+    case write
+    /// Neither by its flags: sent on, and never sent twice.
+    case other
+    /// Its cursor means something to one server only: always the same one.
+    case cursor
+
+    /// The argument after the name decides, and nothing is known of that argument.
+    case container
+    /// Holds its connection until it is answered: `BLPOP`, `WAIT`.
+    case blocking
+    /// Not in the table, or not learnt yet: a connection of its own until it is answered.
+    case unknown
+    case multi
+    /// `EXEC`, `DISCARD`
+    case transactionEnd
+    case watch
+    case unwatch
+    /// Changes what its connection is, or what arrives on it: one of its own from then on.
+    case exclusive
+
+    case auth
+    case hello
+    case select
+    case reset
+    case quit
+    case clientID
+    case clientGetName
+    case clientSetName
+    case clientSetInfo
+    case clientMaintenance
+    /// `READONLY`, `READWRITE`, `ASKING`: for clusters.
+    case cluster
+
+    /// Would change the server behind its manager's back, or turn the connection into something
+    /// else.
+    case denied
+    /// The first word of HTTP: closed without a word, as Redis does, so that no web page can talk
+    /// to a server through its reader's browser.
+    case http
+}

@@ -1,0 +1,86 @@
+internal import MonotonicTime
+internal import RESP
+
+/// One client's connection.
+///
+///     open ──AUTH, SELECT, HELLO──▶ joining ──the server's word──▶ open
+///      │ ▲
+///      │ └─ an event of the stage's kind ── settling, throttled, waiting
+///      │
+///      ├──MULTI, BLPOP, SUBSCRIBE …──▶ pinning ──▶ pinned ──its hold is over──▶ open
+///      └──QUIT, a protocol error, its end──▶ ending ──▶ closed
+struct Client {
+    enum Stage: Equatable {
+        /// Its requests are read.
+        case open
+        /// Its next request is read when every reply has come.
+        case settling
+        /// Its next request is read when half of its replies have come.
+        case throttled
+        /// Its next request is read when a connection of its pool has opened, or has room.
+        case waiting
+        /// It waits to be told whether it is of this pool.
+        case joining(pool: Int, Identity.Step)
+        /// Its own connection is opening.
+        case pinning(Hold)
+        /// It has a connection of its own.
+        case pinned(Hold)
+        /// Nothing is read any more; it is closed when every reply has come.
+        case ending(Farewell)
+        /// The driver sends what is left, and tells when it is done.
+        case closed
+    }
+
+    /// Until when a client keeps its own connection.
+    enum Hold: Equatable {
+        /// Until every reply has come.
+        case answers
+        /// Until `UNWATCH` or the end of a transaction is answered.
+        case watch
+        /// Until the end of a transaction is answered.
+        case transaction
+        /// Until it goes: bytes pass both ways unread.
+        case forever
+    }
+
+    /// What a client that is closed hears last.
+    enum Farewell: Equatable {
+        case nothing
+        case ok
+        case error(RESPError)
+    }
+
+    /// Whether it takes what is sent to it.
+    enum Intake: Equatable {
+        case ready
+        /// More waits for it than should, since then.
+        case full(since: Instant)
+    }
+
+    var stage = Stage.open
+    var intake = Intake.ready
+    /// Its identity's.
+    var pool: Int
+    /// Its requests are on this connection while any are awaited, or while it is its own.
+    var upstream = -1
+    /// Its own connection while it does not need it; -1 for none.
+    var parked = -1
+    /// Requests of which the reply is awaited.
+    var awaitedCount = 0
+    var framer = RequestFramer()
+    var persona = Persona()
+    /// What `CLIENT ID` says.
+    var number: Int
+
+    init(pool: Int, number: Int) {
+        self.number = number
+        self.pool = pool
+    }
+
+    var isFull: Bool {
+        switch intake {
+        case .ready: false
+        case .full: true
+        }
+    }
+}

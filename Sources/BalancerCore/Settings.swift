@@ -1,0 +1,71 @@
+public import MonotonicTime
+public import RESP
+
+/// What one balancer (one reactor's share of a listener) may use, each limit with its reason.
+public struct BalancerSettings: Equatable, Sendable {
+    public var selection = SelectionPolicy()
+
+    /// Clients at once; the next is told so, in Redis's words, and closed. Default 10,000, as
+    /// Redis's `maxclients`.
+    public var clientCountMax = 10_000
+
+    /// Requests of one client that may be unanswered; it is read again when half of them are
+    /// answered. Default 1,024: deep enough that a pipeline costs one system call each way, and
+    /// small enough that one client cannot fill a connection that it shares.
+    public var pipelineDepthMax = 1_024
+
+    /// Bytes of a request that are kept until it is whole, or until its reply has come so that it
+    /// can be repeated. A larger one passes in parts on a connection of its own. Default 64 KiB,
+    /// Redis's own limit of a line.
+    public var requestByteCountMax = 64 * 1024
+
+    /// A reply passes in parts once so many bytes of it have come. Default 16 KiB: less is kept
+    /// until it is whole, because a client that has had a part cannot be helped when the server
+    /// dies.
+    public var partByteCountMin = 16 * 1024
+
+    /// Requests and bytes on one shared connection that may be unanswered before its clients wait.
+    /// Default 16,384 and 4 MiB: more only queues in the server.
+    public var awaitedCountMax = 16_384
+    public var keptByteCountMax = 4 << 20
+
+    /// Pools of connections: one for each user, database and protocol version. Default 64; a
+    /// client beyond gets a connection of its own.
+    public var poolCountMax = 64
+
+    /// Connections of their own that clients may have at once, blocked, subscribed or in a
+    /// transaction. Default 4,096: with two balancers they leave room in a server's `maxclients`.
+    public var privateCountMax = 4_096
+
+    /// How often a request is sent before its client is told that it failed. Default 2: a request
+    /// that kills each server that reads it must not kill them all.
+    public var attemptCountMax = 2
+
+    /// How long requests of a lost connection wait for a server to be repeated on. Default 2 s,
+    /// less than the timeouts of common clients.
+    public var patience = Interval.seconds(2)
+
+    /// From the call to connect until the greeting is answered. Default 1 s.
+    public var greetingMax = Interval.seconds(1)
+
+    /// After a failed connection to a server, doubling up to the second.
+    public var retryMin = Interval.milliseconds(50)
+    public var retryMax = Interval.seconds(2)
+
+    /// A client that does not take what it asked for, for so long, is closed: it holds up a
+    /// server's connection. Default 60 s, as Redis's `repl-timeout`.
+    public var fullMax = Interval.seconds(60)
+
+    /// A pool that no client has used for so long is closed. Default 60 s.
+    public var poolIdleMax = Interval.seconds(60)
+
+    /// What a client may send: Redis's own limits.
+    public var requests = RESPLimits(
+        elementCountMax: Int(Int32.max), bulkBytesMax: 512 << 20, valueBytesMax: Int.max)
+
+    /// What a server may send: anything, since nothing of it is kept.
+    public var replies = RESPLimits(
+        elementCountMax: Int.max, bulkBytesMax: Int.max, valueBytesMax: Int.max)
+
+    public init() {}
+}

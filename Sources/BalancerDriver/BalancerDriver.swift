@@ -1,0 +1,76 @@
+public import Addressing
+public import BalancerCore
+internal import Glibc
+
+/// Serves Redis clients on some endpoints from the servers it is told of: the data path of a `read`
+/// listener.
+///
+/// It decides nothing about servers: whoever watches them reports their health by
+/// ``update(servers:)``.
+public final class BalancerDriver: Sendable {
+    private let mailboxes: [Mailbox]
+    /// What it listens on, with the ports that the kernel chose where 0 was asked for.
+    public let endpoints: [Endpoint]
+
+    /// Binds every endpoint and starts the reactors.
+    ///
+    /// - Throws: ``BalancerDriverError`` when an endpoint cannot be bound, before any client could
+    ///   connect.
+    public init(
+        listeners endpoints: [Endpoint], settings: BalancerDriverSettings = .init()
+    ) throws(BalancerDriverError) {
+        var settings = settings
+        settings.balancer.clientCountMax = min(
+            settings.balancer.clientCountMax,
+            DescriptorLimit.clientCountMax(reactorCount: settings.reactorCount))
+        var bound = endpoints
+        var reactors: [[Int32]] = []
+        do throws(BalancerDriverError) {
+            for reactor in 0..<max(1, settings.reactorCount) {
+                reactors.append([])
+                for index in bound.indices {
+                    let listener = try SocketCalls.listen(on: bound[index])
+                    reactors[reactor].append(listener)
+                    bound[index].port = SocketCalls.port(of: listener)
+                }
+            }
+        } catch {
+            for listener in reactors.joined() { close(listener) }
+            throw error
+        }
+        self.endpoints = bound
+        var mailboxes: [Mailbox] = []
+        for (index, listeners) in reactors.enumerated() {
+            let mailbox = try Mailbox()
+            mailboxes.append(mailbox)
+            try ReactorThread.start(
+                listeners: listeners, mailbox: mailbox, settings: settings, index: index)
+        }
+        self.mailboxes = mailboxes
+    }
+
+    /// The newest report of every server of the group; those that are missing get no more requests.
+    public func update(servers: [ServerReport]) {
+        for mailbox in mailboxes { mailbox.post(.servers(servers)) }
+    }
+
+    /// What all reactors did, at most a tenth of a second old.
+    public func statistics() -> BalancerStatistics {
+        var sum = BalancerStatistics()
+        for mailbox in mailboxes { sum.add(mailbox.statistics) }
+        return sum
+    }
+
+    /// Accepts no more clients, and closes each as soon as nothing is owed to it.
+    public func drain() {
+        for mailbox in mailboxes { mailbox.post(.drain) }
+    }
+
+    /// Closes everything.
+    public func stop() {
+        for mailbox in mailboxes { mailbox.post(.stop) }
+    }
+
+    /// Whether every reactor has ended, after ``drain()`` or ``stop()``.
+    public var isOver: Bool { mailboxes.allSatisfy(\.isOver) }
+}

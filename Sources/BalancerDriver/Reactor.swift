@@ -1,0 +1,243 @@
+internal import Addressing
+internal import BalancerCore
+internal import CLinux
+internal import Glibc
+internal import MonotonicTime
+internal import RESP
+
+/// One thread's loop: sockets in, the core's effects out, and nothing shared with another thread
+/// but a ``Mailbox``.
+///
+/// A turn reads every socket that has something, each into the same buffer; requests gather in the
+/// outboxes of the connections to servers and leave by one call each at the turn's end, replies
+/// leave from the buffer itself. Nothing is allocated or locked for a request.
+struct Reactor: ~Copyable {
+    /// Between two calls of the core's `tick`.
+    static let tickMilliseconds: Int32 = 100
+    /// Memory of a queue that is kept when it is empty.
+    static let idleByteCount = 4096
+
+    let settings: BalancerDriverSettings
+    let mailbox: Mailbox
+    let poller: Poller
+    var listeners: [Int32]
+    var balancer: Balancer
+    var effects = EffectBuffer()
+    var clients: ContiguousArray<ClientSocket> = []
+    var upstreams: ContiguousArray<UpstreamSocket> = []
+    let buffer: UnsafeMutableRawBufferPointer
+    /// Connections to servers with bytes to be sent at the end of the turn.
+    var dirty: ContiguousArray<Int> = []
+    /// What the core is told once all effects of the last call are done.
+    var aftermath: ContiguousArray<Aftermath> = []
+    /// Clients that have not taken their last reply yet.
+    var closingCount = 0
+    var now: Instant
+    private var nextTick: Instant
+    /// A descriptor to give up when there are no more, so that a client can be told so.
+    private var spare: Int32
+    private var areListenersOff = false
+    private var isOver = false
+
+    /// What was noticed while effects were carried out.
+    enum Aftermath {
+        case wake(ClientID)
+        case clientFull(ClientID)
+        case clientHasRoom(ClientID)
+        case clientLost(ClientID)
+        case upstreamFull(UpstreamID)
+        case upstreamHasRoom(UpstreamID)
+        case upstreamLost(UpstreamID)
+    }
+
+    /// - Parameter listeners: descriptors of listening sockets, which the reactor closes.
+    init(
+        listeners: [Int32], mailbox: Mailbox, settings: BalancerDriverSettings, index: Int
+    ) throws(BalancerDriverError) {
+        self.settings = settings
+        self.mailbox = mailbox
+        self.listeners = listeners
+        poller = try Poller()
+        balancer = Balancer(
+            settings: settings.balancer, firstNumber: index + 1,
+            numberStride: settings.reactorCount)
+        // What is kept of a request or a reply always leaves room to read more behind it.
+        let keptMax =
+            settings.balancer.requestByteCountMax + settings.balancer.partByteCountMin
+            + settings.balancer.requests.lineBytesMax + settings.balancer.replies.lineBytesMax
+        buffer = .allocate(byteCount: max(settings.receiveByteCount, keptMax * 2), alignment: 64)
+        now = Self.readClock()
+        nextTick = now
+        spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        for (index, listener) in listeners.enumerated() {
+            _ = poller.add(listener, .read, .listener(index))
+        }
+        _ = poller.add(mailbox.descriptor, .read, .mailbox)
+    }
+
+    deinit {
+        for listener in listeners { Glibc.close(listener) }
+        for client in clients where client.state != .free {
+            var client = client
+            Glibc.close(client.descriptor)
+            client.unread.free()
+            client.unsent.free()
+        }
+        for upstream in upstreams where upstream.state != .free {
+            var upstream = upstream
+            if upstream.descriptor >= 0 { Glibc.close(upstream.descriptor) }
+            upstream.outbox.free()
+            upstream.unread.free()
+        }
+        Glibc.close(spare)
+        buffer.deallocate()
+    }
+
+    /// Until it is stopped, or has drained.
+    mutating func run() {
+        while !isOver {
+            turn()
+        }
+        mailbox.publish(balancer.statistics, isOver: true)
+    }
+
+    private mutating func turn() {
+        let left = (nextTick - now).nanoseconds / 1_000_000
+        let count = poller.wait(milliseconds: Int32(min(max(left, 0), 1000)))
+        now = Self.readClock()
+        for index in 0..<count {
+            handle(poller.happening(index))
+            finishAftermath()
+        }
+        if now >= nextTick {
+            tick()
+            finishAftermath()
+        }
+        flushAll()
+    }
+
+    @inline(__always)
+    private mutating func handle(_ happening: Poller.Happening) {
+        switch happening.token {
+        case .client(let slot, let generation):
+            let slot = Int(slot)
+            guard isClient(slot, generation) else { return }
+            if happening.isBroken { return breakClient(slot) }
+            if happening.isWritable { sendRest(slot) }
+            if happening.isReadable, isClient(slot, generation) { readClient(slot) }
+        case .upstream(let slot, let generation):
+            let slot = Int(slot)
+            guard isUpstream(slot, generation) else { return }
+            if upstreams[slot].state == .connecting {
+                return finishConnecting(slot, isBroken: happening.isBroken)
+            }
+            if happening.isReadable || happening.isBroken { readUpstream(slot) }
+            if happening.isWritable, isUpstream(slot, generation) { flush(slot) }
+        case .listener(let index):
+            acceptClients(listeners[index])
+        case .mailbox:
+            readMail()
+        }
+    }
+
+    @inline(__always)
+    private func isClient(_ slot: Int, _ generation: UInt32) -> Bool {
+        slot < clients.count && clients[slot].state != .free
+            && clients[slot].generation & Token.generationMask == generation
+    }
+
+    @inline(__always)
+    private func isUpstream(_ slot: Int, _ generation: UInt32) -> Bool {
+        guard slot < upstreams.count,
+            upstreams[slot].generation & Token.generationMask == generation
+        else { return false }
+        switch upstreams[slot].state {
+        case .connecting, .open: return true
+        case .free, .lost: return false
+        }
+    }
+
+    private mutating func tick() {
+        nextTick = now + .milliseconds(Int(Self.tickMilliseconds))
+        balancer.tick(at: now, into: &effects)
+        perform(UnsafeRawBufferPointer(buffer))
+        for slot in clients.indices where closingCount > 0 {
+            if case .closing(let deadline) = clients[slot].state, now.nanoseconds > deadline {
+                releaseClient(slot)
+            }
+        }
+        if areListenersOff { setListeners(on: true) }
+        mailbox.publish(balancer.statistics, isOver: false)
+        if listeners.isEmpty, balancer.clientCount == 0 { isOver = true }
+    }
+
+    private mutating func readMail() {
+        for letter in mailbox.take() {
+            switch letter {
+            case .servers(let reports):
+                balancer.update(servers: reports, at: now, into: &effects)
+            case .drain:
+                for listener in listeners { Glibc.close(listener) }
+                listeners = []
+                balancer.drain(at: now, into: &effects)
+            case .stop:
+                isOver = true
+            }
+            perform(UnsafeRawBufferPointer(buffer))
+        }
+    }
+
+    private mutating func acceptClients(_ listener: Int32) {
+        // A bound, so that a storm of connections does not starve those that are there.
+        for _ in 0..<64 {
+            switch SocketCalls.accept(listener) {
+            case .client(let number): admit(number)
+            case .none: return
+            case .noDescriptors: return refuseForWantOfDescriptors(listener)
+            }
+        }
+    }
+
+    private mutating func admit(_ number: Int32) {
+        guard let id = balancer.accept(at: now) else { return refuse(number) }
+        SocketCalls.tuneClient(number)
+        let slot = Int(id.place.slot)
+        while clients.count <= slot { clients.append(ClientSocket()) }
+        clients[slot].state = .open
+        clients[slot].generation = id.place.generation
+        clients[slot].descriptor = number
+        clients[slot].interest = .read
+        clients[slot].isRead = true
+        clients[slot].isFull = false
+        if !poller.add(number, .read, clientToken(slot)) {
+            aftermath.append(.clientLost(id))
+        }
+    }
+
+    private func refuse(_ number: Int32) {
+        _ = Balancer.clientCountRefusal.withUnsafeBytes { SocketCalls.send(number, $0) }
+        Glibc.close(number)
+    }
+
+    /// The spare descriptor takes one client to tell it; the rest wait in the kernel, unheard,
+    /// until the next tick, or the loop would turn without end.
+    private mutating func refuseForWantOfDescriptors(_ listener: Int32) {
+        if spare >= 0 { Glibc.close(spare) }
+        if case .client(let number) = SocketCalls.accept(listener) { refuse(number) }
+        spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        setListeners(on: false)
+    }
+
+    private mutating func setListeners(on: Bool) {
+        areListenersOff = !on
+        for (index, listener) in listeners.enumerated() {
+            poller.change(listener, on ? .read : [], .listener(index))
+        }
+    }
+
+    private static func readClock() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}

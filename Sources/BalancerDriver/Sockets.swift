@@ -1,0 +1,57 @@
+internal import BalancerCore
+
+/// The socket of a client, and the bytes that wait on either side of it.
+struct ClientSocket {
+    enum State: Equatable {
+        /// Nobody's.
+        case free
+        case open
+        /// It is closed when all is sent, or at that moment at the latest.
+        case closing(deadline: Int64)
+    }
+
+    var state = State.free
+    var generation: UInt32 = 0
+    var descriptor: Int32 = -1
+    /// What the kernel was told.
+    var interest: Interest = []
+    /// Whether the core wants to hear of it.
+    var isRead = true
+    /// Whether the core was told that too much waits.
+    var isFull = false
+    /// What the core was shown and did not consume.
+    var unread = ByteQueue()
+    /// What the client's kernel did not take yet.
+    var unsent = ByteQueue()
+
+}
+
+/// The socket of a connection to a server, and the bytes that wait on either side of it.
+struct UpstreamSocket {
+    enum State: Equatable {
+        /// Nobody's.
+        case free
+        case connecting
+        case open
+        /// The connection has ended; the core may still need the outbox.
+        case lost
+    }
+
+    var state = State.free
+    var generation: UInt32 = 0
+    var descriptor: Int32 = -1
+    var interest: Interest = []
+    var isRead = true
+    var isFull = false
+    /// Whether bytes that were sent stay in the outbox until they are released.
+    var keepsSent = false
+    /// Whether it stands on the list of those to be flushed at the end of the turn.
+    var isDirty = false
+    var outbox = ByteQueue()
+    /// Bytes at the front of the outbox that the kernel has taken.
+    var sentByteCount = 0
+    /// What the core was shown and did not consume.
+    var unread = ByteQueue()
+
+    var unsentByteCount: Int { outbox.count - sentByteCount }
+}

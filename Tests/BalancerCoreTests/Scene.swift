@@ -1,0 +1,162 @@
+import Addressing
+import MonotonicTime
+import RESP
+
+@testable import BalancerCore
+
+/// A balancer whose connections open at once, for tests of one rule.
+final class Scene {
+    var balancer: Balancer
+    /// Connections to servers fail.
+    var refusesConnections = false
+    private var effects = EffectBuffer()
+    private var now = Instant(nanoseconds: 0)
+    private var heard: [ClientID: String] = [:]
+    private var unread: [ClientID: [UInt8]] = [:]
+    private var closed: [ClientID] = []
+    private var outboxes: [UpstreamID: [UInt8]] = [:]
+
+    init(serverCount: Int, settings: BalancerSettings = .init()) {
+        var settings = settings
+        settings.selection.slowStart = .zero
+        balancer = Balancer(settings: settings)
+        let reports = (1...serverCount).map { index in
+            ServerReport(
+                endpoint: Endpoint(
+                    address: .v4(IPv4Address(10, 0, 0, UInt8(index))), port: 6379),
+                role: .replica, condition: .serving(.none))
+        }
+        balancer.update(servers: reports, at: now, into: &effects)
+        // The first client opens a connection to each server.
+        let first = client()
+        send("PING", from: first)
+        for (upstream, _) in outboxes where self.upstream(of: first) == upstream {
+            reply("+PONG\r\n", from: upstream)
+        }
+        leave(first)
+        heard = [:]
+        closed = []
+    }
+
+    func client() -> ClientID {
+        guard let client = balancer.accept(at: now) else { fatalError("no client") }
+        return client
+    }
+
+    /// A request of words that need no quotes.
+    func send(_ text: String, from client: ClientID) {
+        var bytes: [UInt8] = []
+        RESPEncoder.appendRequest(text.split(separator: " ").map(String.init), to: &bytes)
+        unread[client, default: []] += bytes
+        show(client)
+    }
+
+    private func show(_ client: ClientID) {
+        let bytes = unread[client] ?? []
+        let reading = balancer.receive(from: client, bytes.span.bytes, at: now, into: &effects)
+        unread[client]?.removeFirst(reading.consumedByteCount)
+        perform(bytes)
+    }
+
+    /// The connection that a client's requests are on.
+    func upstream(of client: ClientID) -> UpstreamID? {
+        guard let slot = balancer.clients.slot(of: client.place),
+            balancer.clients[slot].awaitedCount > 0
+        else { return nil }
+        return balancer.id(ofUpstream: balancer.clients[slot].upstream)
+    }
+
+    /// The requests that a connection keeps, in words.
+    func outbox(_ upstream: UpstreamID) -> String {
+        var scanner = RequestScanner()
+        let bytes = outboxes[upstream] ?? []
+        var requests: [String] = []
+        var offset = 0
+        while true {
+            let rest = Array(bytes[offset...])
+            guard case .value(let words, let consumed)? = try? scanner.scan(rest.span.bytes)
+            else { return requests.joined(separator: "; ") }
+            offset += consumed
+            requests.append(
+                words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))
+        }
+    }
+
+    /// Everything reaches the server: said for the reader, since only ``lose(_:unsent:)`` counts.
+    func transmit(_ upstream: UpstreamID) {}
+
+    func reply(_ text: String, from upstream: UpstreamID) {
+        let bytes = Array(text.utf8)
+        _ = balancer.receive(
+            fromUpstream: upstream, bytes.span.bytes, at: now, into: &effects)
+        perform(bytes)
+    }
+
+    func lose(_ upstream: UpstreamID, unsent: Int) {
+        balancer.upstreamLost(upstream, unsentByteCount: unsent, at: now, into: &effects)
+        perform([])
+    }
+
+    func leave(_ client: ClientID) {
+        balancer.clientLost(client, at: now, into: &effects)
+        perform([])
+    }
+
+    func pass(_ interval: Interval) {
+        let end = now + interval
+        while now < end {
+            now = now + .milliseconds(100)
+            balancer.tick(at: now, into: &effects)
+            perform([])
+        }
+    }
+
+    func heard(_ client: ClientID) -> String { heard[client] ?? "" }
+    func isClosed(_ client: ClientID) -> Bool { closed.contains(client) }
+
+    private func perform(_ shown: [UInt8]) {
+        let wanted = effects.effects
+        let composed = effects.composed
+        effects.clear()
+        var woken: [ClientID] = []
+        for effect in wanted {
+            switch effect {
+            case .connect(let upstream, _, _): open(upstream)
+            case .forward(let upstream, let lower, let upper):
+                outboxes[upstream, default: []] += shown[lower..<upper]
+            case .compose(let upstream, let lower, let upper):
+                outboxes[upstream, default: []] += composed[lower..<upper]
+            case .carry(let from, let offset, let byteCount, let to):
+                let kept = outboxes[from] ?? []
+                outboxes[to, default: []] += kept[offset..<offset + byteCount]
+            case .release(let upstream, let byteCount):
+                outboxes[upstream]?.removeFirst(byteCount)
+            case .closeUpstream(let upstream): outboxes[upstream] = nil
+            case .deliver(let client, let lower, let upper):
+                heard[client, default: ""] += String(
+                    decoding: shown[lower..<upper], as: UTF8.self)
+            case .answer(let client, let lower, let upper):
+                heard[client, default: ""] += String(
+                    decoding: composed[lower..<upper], as: UTF8.self)
+            case .closeClient(let client):
+                closed.append(client)
+                balancer.clientClosed(client)
+            case .wake(let client): woken.append(client)
+            case .pauseClient, .pauseUpstream, .resumeUpstream: break
+            }
+        }
+        for client in woken { show(client) }
+    }
+
+    /// Opens a connection and answers its greeting.
+    private func open(_ upstream: UpstreamID) {
+        if refusesConnections { return lose(upstream, unsent: 0) }
+        balancer.upstreamOpened(upstream, at: now, into: &effects)
+        perform([])
+        let asksForCommands = outbox(upstream).contains("COMMAND")
+        let commands =
+            "*2\r\n*3\r\n$3\r\nget\r\n:2\r\n*1\r\n+readonly\r\n*3\r\n$3\r\nset\r\n:3\r\n*1\r\n"
+            + "+write\r\n"
+        reply((asksForCommands ? commands : "") + "+PONG\r\n", from: upstream)
+    }
+}

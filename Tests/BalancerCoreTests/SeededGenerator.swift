@@ -1,0 +1,26 @@
+/// SplitMix64: the same seed makes the same run.
+struct SeededGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    private mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// 0 ..< limit
+    mutating func number(below limit: Int) -> Int {
+        Int(next() % UInt64(limit))
+    }
+
+    /// True once in so many times.
+    mutating func oneIn(_ count: Int) -> Bool {
+        number(below: count) == 0
+    }
+}

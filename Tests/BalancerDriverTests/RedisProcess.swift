@@ -1,0 +1,42 @@
+import Glibc
+import Synchronization
+
+/// A real redis-server on a loopback port of its own, which ends with its owner.
+final class RedisProcess: Sendable {
+    let port: UInt16
+    let pid: pid_t
+    private let isEnded = Atomic(false)
+
+    /// Waits until it answers.
+    init(port: UInt16, arguments: [String] = []) throws {
+        self.port = port
+        var words = ["redis-server", "--port", "\(port)", "--save", "", "--dir", "/tmp"]
+        words += ["--bind", "127.0.0.1", "--logfile", "/dev/null"] + arguments
+        var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        pointers.append(nil)
+        defer { for pointer in pointers { free(pointer) } }
+        var pid = pid_t()
+        let status = posix_spawnp(&pid, "redis-server", nil, nil, pointers, environ)
+        guard status == 0 else { throw WireFailure("redis-server: \(status)") }
+        self.pid = pid
+        for _ in 0..<200 {
+            if let client = try? WireClient(port: port), (try? client.ask("PING")) != nil {
+                return
+            }
+            usleep(20_000)
+        }
+        throw WireFailure("redis-server does not answer on \(port)")
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    func end() {
+        let isOver = isEnded.exchange(true, ordering: .relaxed)
+        guard !isOver, kill(pid, SIGKILL) == 0 else { return }
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+    }
+
+    deinit {
+        end()
+    }
+}

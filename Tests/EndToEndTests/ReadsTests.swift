@@ -1,0 +1,146 @@
+import Addressing
+import Laboratory
+import MonotonicTime
+import RESP
+import Testing
+
+extension EndToEnd {
+    @Suite("Reads through two balancers", .timeLimit(.minutes(2)))
+    struct ReadsTests {
+        private static let readTarget = Endpoint(
+            address: .v4(Plan.readAddress), port: BatonSettings.readPort)
+
+        /// The note's six hosts; the story begins when a read is answered at the read address.
+        private func tell(
+            lines: [String] = [],
+            _ body: (Story, _ active: BatonNode, _ other: BatonNode) throws -> Void
+        ) throws {
+            try Story.tell(BatonSettings.withReads(lines: lines), plan: .note) { story in
+                _ = try story.redisCLI("10.18.14.94", "set", "greeting", "hello")
+                try story.wait(atMost: .seconds(10), for: "a read is answered") {
+                    try story.redisCLI("10.18.14.95", "get", "greeting") == "hello\n"
+                }
+                let holders = story.cluster.readHolders
+                try #require(holders.count == 1)
+                let active = try #require(
+                    story.cluster.balancers.first { $0.host === holders[0] })
+                let other = try #require(
+                    story.cluster.balancers.first { $0.host !== holders[0] })
+                try body(story, active, other)
+            }
+        }
+
+        private func startReader(_ story: Story) throws -> Writer {
+            var settings = Writer.Settings(target: Self.readTarget)
+            settings.deed = .read("greeting")
+            let reader = Writer(on: story.client, settings)
+            let begin = Laboratory.now
+            try #require(reader.waitForAcknowledgement(after: begin, atMost: .seconds(3)))
+            return reader
+        }
+
+        /// How many GETs a server has run.
+        private func reads(of server: RedisServer) throws -> Int {
+            let info = try server.connect().command("INFO", "commandstats").text ?? ""
+            let line = info.split(whereSeparator: \.isNewline).first {
+                $0.hasPrefix("cmdstat_get:calls=")
+            }
+            let count = line?.dropFirst("cmdstat_get:calls=".count).prefix { $0.isNumber }
+            return count.flatMap { Int($0) } ?? 0
+        }
+
+        @Test("reads are spread over the replicas, writes there are refused, status tells of it")
+        func spread() throws {
+            try tell { story, active, _ in
+                for server in story.cluster.servers {
+                    _ = try server.connect().command("CONFIG", "RESETSTAT")
+                }
+                var clients: [RedisClient] = []
+                for _ in 0..<10 {
+                    clients.append(
+                        try RedisClient(
+                            from: story.client, to: Self.readTarget, password: Story.password))
+                }
+                for _ in 0..<20 {
+                    for client in clients {
+                        #expect(try client.command("GET", "greeting").text == "hello")
+                    }
+                }
+                let counts = try story.cluster.servers.map { try reads(of: $0) }
+                story.report("200 reads: \(counts)")
+                #expect(counts[0] == 0)
+                #expect(counts[1] + counts[2] == 200)
+                #expect(counts[1] > 20 && counts[2] > 20)
+
+                let refused = try story.redisCLI("10.18.14.95", "set", "k", "v")
+                #expect(refused.contains("READONLY"), "\(refused)")
+                let baton = try #require(BatonExecutable.find())
+                let (ending, status) = try active.host.execute(baton, ["status"])
+                #expect(ending == .exited(0))
+                #expect(status.contains("a balancer"), "\(status)")
+                #expect(status.contains("read address 10.18.14.95 held here"), "\(status)")
+            }
+        }
+
+        @Test("kill -9 of the active balancer: the other has the read address within half a second")
+        func balancerKilled() throws {
+            try tell { story, active, other in
+                let reader = try startReader(story)
+                let fault = Laboratory.now
+                active.kill()
+                let pause = try story.pause(of: reader, since: fault, atMost: .seconds(5))
+                story.report("kill -9 of the active balancer: no reads for \(pause.text)")
+                #expect(story.cluster.readHolders.contains { $0 === other.host })
+            }
+        }
+
+        @Test("a balancer that is asked to end hands the read address over first")
+        func balancerStopped() throws {
+            try tell { story, active, other in
+                let reader = try startReader(story)
+                let fault = Laboratory.now
+                #expect(active.terminate(atMost: .seconds(8)) == .exited(0))
+                story.watchQuietly(.seconds(1))
+                let log = reader.stop()
+                let gap = try #require(log.longestGap(since: fault))
+                story.report("a balancer is stopped: no reads for \(gap.length.text)")
+                #expect(story.cluster.readHolders.map(\.name) == [other.host.name])
+                let failed = log.attempts.filter { $0.end > fault && $0.outcome != .acknowledged }
+                #expect(failed.count <= 1, "one reset at the most: \(failed)")
+            }
+        }
+
+        @Test("a replica is killed under reads: no client hears of it")
+        func replicaKilled() throws {
+            try tell { story, _, _ in
+                let readers = try (0..<5).map { _ in try startReader(story) }
+                story.watchQuietly(.milliseconds(300))
+                story.cluster.servers[1].kill()
+                story.watchQuietly(.seconds(2))
+                try story.cluster.servers[1].start()
+                story.watchQuietly(.seconds(1))
+                for reader in readers {
+                    let bad = reader.stop().attempts.filter { $0.outcome != .acknowledged }
+                    #expect(bad.isEmpty, "\(bad)")
+                }
+            }
+        }
+
+        @Test("the primary is killed: reads go on throughout")
+        func primaryKilled() throws {
+            try tell { story, _, _ in
+                let reader = try startReader(story)
+                let writer = try story.startWriter()
+                let fault = Laboratory.now
+                story.cluster.servers[0].kill()
+                let pause = try story.pause(of: writer, since: fault, atMost: .seconds(10))
+                story.watchQuietly(.seconds(1))
+                let log = reader.stop()
+                let bad = log.attempts.filter { $0.outcome != .acknowledged }
+                let gap = try #require(log.longestGap(since: fault)).length
+                story.report("failover: no writes for \(pause.text), no reads for \(gap.text)")
+                #expect(bad.isEmpty, "\(bad)")
+            }
+        }
+    }
+}

@@ -34,10 +34,10 @@ struct DemoStory {
         introduce(cluster)
 
         let writer = cluster.startWriter()
+        let reader = cluster.startReader()
         usleep(Self.writingMicroseconds)
         let count = writer.log.acknowledged.count
         guard count > 0 else { throw DemoCluster.Failure(description: "no write is acknowledged") }
-        let reader = cluster.startReader()
         say("\(count) writes so far, one every 5 ms. Now redis01's Redis is killed (kill -9).")
 
         let kill = Laboratory.now

@@ -157,6 +157,18 @@ struct WriteSafetyTests {
         #expect(stage.run(until: .switchPrimary, atMost: .seconds(20)))
     }
 
+    @Test(
+        "nor does what a disk of any age says count, the candidate's or another's",
+        arguments: [1, 2])
+    func unheardAndStale(host: Int) {
+        let stage = strangersToPrimary { $0.hosts[host].server?.hasFollowed = false }
+        stage.run(.seconds(20))
+        #expect(stage.hosts[1].server?.isPrimary == false)
+        #expect(stage.hosts[2].server?.isPrimary == false)
+        stage.hosts[host].server?.hasFollowed = true
+        #expect(stage.run(until: .switchPrimary, atMost: .seconds(20)))
+    }
+
     @Test("what was unbounded is promoted as ever")
     func unbounded() {
         var shape = Stage.Shape()

@@ -25,6 +25,8 @@ package struct ServerModel {
     /// It has the data of the server that it follows.
     package var isSynced = true
     package var linkDownSeconds = 0
+    /// It has had a link since its process began.
+    package var hasFollowed = true
     /// `min-replicas-to-write` and `-max-lag`, as it was last told or as a test has them.
     package var limit = WriteLimit(replicas: 0, lagSeconds: nil)
     /// What it answers to `CONFIG SET` by the names of the present, and by the former ones.
@@ -81,6 +83,7 @@ extension Stage {
         case .replica(let followed):
             report.isLinkUp = server.isSynced && isReplicating(number, from: followed)
             report.linkDownSeconds = report.isLinkUp ? 0 : server.linkDownSeconds
+            report.hasFollowed = server.hasFollowed
         }
         return report
     }

@@ -110,6 +110,37 @@ extension EndToEnd {
             }
         }
 
+        @Test("a balancer that loses the servers hands the read address to one that has them")
+        func serversLost() throws {
+            try tell { story, active, other in
+                let reader = try startReader(story)
+                let fault = Laboratory.now
+                try story.laboratory.isolate(active.host, from: [.internal], by: .silence)
+                story.wait(atMost: .seconds(8), for: "the other balancer has the read address") {
+                    story.cluster.readHolders.map(\.name) == [other.host.name]
+                }
+                let moved = Laboratory.now - fault
+                #expect(reader.waitForAcknowledgement(after: Laboratory.now, atMost: .seconds(3)))
+                story.report("a balancer loses the servers: the address moved after \(moved.text)")
+            }
+        }
+
+        @Test("a second Baton on a balancer is refused, and touches nothing")
+        func second() throws {
+            try tell { story, active, _ in
+                let reader = try startReader(story)
+                let baton = try #require(BatonExecutable.find())
+                let words = ["run", active.configurationPath, "--directory", active.directory]
+                let second = try active.host.launch(baton, words, name: "second")
+                #expect(second.wait(atMost: .seconds(5)) == .exited(1))
+                #expect(second.output.contains("Address already in use"), "\(second.output)")
+                story.watchQuietly(.milliseconds(500))
+                let bad = reader.stop().attempts.filter { $0.outcome != .acknowledged }
+                #expect(bad.isEmpty, "\(bad)")
+                #expect(story.cluster.readHolders.map(\.name) == [active.host.name])
+            }
+        }
+
         @Test("a replica is killed under reads: no client hears of it")
         func replicaKilled() throws {
             try tell { story, _, _ in

@@ -3,6 +3,7 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import RESP
+internal import Synchronization
 
 /// A port that answers `PING` and `BATON STATUS`: what a host without a node shows of itself.
 public final class StatusPort: Sendable {
@@ -14,6 +15,10 @@ public final class StatusPort: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let listeners: [any Channel]
 
+    /// Connections at the same time: an operator or two, and what collects figures. Beyond, they
+    /// are closed: strangers can't take the descriptors that the balancer's clients need.
+    static let clientCountMax = 100
+
     /// Opens the port on each address.
     ///
     /// - Parameter status: one JSON object; called on the port's own thread.
@@ -21,10 +26,13 @@ public final class StatusPort: Sendable {
         on endpoints: [Endpoint], status: @escaping @Sendable () -> String
     ) async throws(Failure) -> StatusPort {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let counter = ClientCounter(max: clientCountMax)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                guard counter.enter() else { return channel.close() }
+                channel.closeFuture.whenComplete { _ in counter.leave() }
+                return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(StatusConnection(status))
                 }
             }
@@ -55,6 +63,27 @@ public final class StatusPort: Sendable {
     public func close() async throws {
         try await group.shutdownGracefully()
     }
+}
+
+/// How many are connected.
+private final class ClientCounter: Sendable {
+    private let max: Int
+    private let count = Mutex(0)
+
+    init(max: Int) {
+        self.max = max
+    }
+
+    /// Whether one more may be.
+    func enter() -> Bool {
+        count.withLock { count in
+            guard count < max else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    func leave() { count.withLock { $0 -= 1 } }
 }
 
 /// One client of the port.

@@ -34,6 +34,24 @@ struct StatusPortTests {
         try await port.close()
     }
 
+    @Test("turns away whoever is one too many, and takes the next when one has gone")
+    func crowd() async throws {
+        let (port, first) = try await open()
+        #expect(try first.ask("PING") == .simple("PONG"))
+        var others: [RawSocket] = []
+        let number = try #require(port.ports.first)
+        for _ in 1..<StatusPort.clientCountMax {
+            let client = try RawSocket(port: number)
+            #expect(try client.ask("PING") == .simple("PONG"))
+            others.append(client)
+        }
+        #expect(try RawSocket(port: number).isClosedByPeer())
+        #expect(try others[0].ask("QUIT") == .simple("OK"))
+        #expect(others[0].isClosedByPeer())
+        #expect(try RawSocket(port: number).ask("PING") == .simple("PONG"))
+        try await port.close()
+    }
+
     @Test("closes on what is no request")
     func nonsense() async throws {
         let (port, client) = try await open()

@@ -40,7 +40,7 @@ public enum Capability: Int, CaseIterable, Sendable {
     static func failure(missing: [Capability]) -> AddressFailure? {
         if missing.isEmpty { return nil }
         return AddressFailure(
-            what: "cannot keep a write address",
+            what: "cannot keep an address that moves between hosts",
             reason: "missing " + missing.map(\.name).joined(separator: " and "),
             source: .privileges, advice: advice, errno: EPERM)
     }

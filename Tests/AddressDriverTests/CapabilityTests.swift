@@ -30,7 +30,8 @@ struct CapabilityTests {
         #expect(failure.source == .privileges)
         #expect(
             failure.description == """
-                cannot keep a write address: missing CAP_NET_ADMIN; run baton as root, or give it \
+                cannot keep an address that moves between hosts: missing CAP_NET_ADMIN; \
+                run baton as root, or give it \
                 both capabilities: AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW in its systemd \
                 unit, or setcap cap_net_admin,cap_net_raw+ep on the program's file
                 """)

@@ -12,9 +12,8 @@ public struct SelectionPolicy: Equatable, Sendable {
 
     public var primary = PrimaryUse.fallback
 
-    /// A replica that has not heard from its primary for longer rests. Default 10 s: what
-    /// `repl-ping-replica-period` sends when there is nothing to send, so that silence of less
-    /// says nothing.
+    /// A replica whose data is older rests. Default 10 s: far beyond what a replica in order is
+    /// behind, and beyond the second or so by which the age is known.
     public var lagAgeMax = Interval.seconds(10)
 
     /// A replica that is further behind rests. Default 64 MiB: about a second of a busy primary's

@@ -36,7 +36,7 @@ public enum ServerCondition: Equatable, Sendable {
 
 /// How far a replica is behind its primary.
 public struct Lag: Equatable, Sendable {
-    /// Since it last heard from the primary (`master_last_io_seconds_ago`).
+    /// How old its data is: since the primary stood where it stands now.
     public var age: Interval
     /// Of the replication stream, the primary's offset less its own.
     public var byteCount: Int

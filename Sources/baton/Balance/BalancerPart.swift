@@ -49,6 +49,11 @@ final class BalancerPart: Sendable {
         for place in driver.endpoints {
             log.write(LogLine(.notice, "Serving the reads of \(name) at \(place)."))
         }
+        for case let address? in group.listeners.map(\.address)
+        where !ownAddresses.contains(address) {
+            log.write(
+                LogLine(.notice, "The reads of \(name) at \(address) are another host's to serve."))
+        }
     }
 
     /// The read address first. The file is the same on every host: an address that is another's is

@@ -5,14 +5,15 @@ internal import RESP
 extension Balancer {
     /// A client has connected. `nil` when there are as many as may be: send it
     /// ``clientCountRefusal`` and close it.
-    public mutating func accept(at now: Instant) -> ClientID? {
+    public mutating func accept(_ service: Service = .read, at now: Instant) -> ClientID? {
         guard clients.count < settings.clientCountMax, !isDraining else {
             counts.refused += 1
             return nil
         }
         counts.clients += 1
         pools[Self.basePool].memberCount += 1
-        return id(ofClient: clients.insert(Client(pool: Self.basePool, number: takeNumber())))
+        let client = Client(service: service, pool: Self.basePool, number: takeNumber())
+        return id(ofClient: clients.insert(client))
     }
 
     /// What a client hears that is one too many.
@@ -25,10 +26,12 @@ extension Balancer {
         guard let client = living(client) else { return }
         switch clients[client].stage {
         case .open, .settling, .throttled:
+            // What waits for another server is not run for somebody who has most likely gone.
+            guard !isStranded(client) else { return close(client, at: now, &effects) }
             end(client, .nothing, at: now, &effects)
         case .ending:
             break  // It is on its way already.
-        case .waiting, .joining, .pinning, .pinned, .closed:
+        case .waiting, .joining, .pinning, .pinned, .voided, .closed:
             close(client, at: now, &effects)
         }
     }
@@ -129,6 +132,7 @@ extension Balancer {
         clients[client].upstream = -1
         leave(clients[client].pool, at: now)
         clients[client].persona = Persona()
+        unhold(client)
         if clients[client].isFull { fullCount -= 1 }
         clients[client].stage = .closed
         effects.append(.closeClient(id(ofClient: client)))

@@ -22,7 +22,11 @@ extension Balancer {
             learn(upstream, unread, reply.lower..<reply.upper)
             finishLesson(upstream)
             return true
-        case .greeting, .courtesy, .probe, .read, .other, .join, .unsure, .unserved:
+        case .identify:
+            learn(upstream, unread, reply.lower..<reply.upper)
+            return identify(upstream, reply, unread, now, &effects)
+        case .greeting, .courtesy, .probe, .read, .other, .multi, .queued, .join, .unsure,
+            .unserved:
             return true
         }
     }

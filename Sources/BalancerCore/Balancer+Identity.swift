@@ -109,18 +109,35 @@ extension Balancer {
         _ client: Int, _ pool: Int, _ step: Identity.Step, _ now: Instant,
         _ effects: inout EffectBuffer
     ) {
-        switch choose(pool, isCursor: false, now, &effects) {
+        let destination = destination(ofJoining: client, pool, now)
+        switch choose(pool, destination, now, &effects) {
         case .link(let upstream):
+            unhold(client)
             let request = pools[pool].identity.request(step)
             let byteCount = effects.compose(id(ofUpstream: upstream), request)
             expect(client, on: upstream, byteCount, .join, at: now)
-        case .opening:
-            pools[pool].waiters.append(id(ofClient: client))
-        case .none:
-            leave(pool, at: now)
-            clients[client].stage = .open
-            effects.answer(id(ofClient: client), Refusal.unserved.utf8)
-            effects.append(.wake(id(ofClient: client)))
+        case .opening, .none:
+            if hold(client, for: destination, now) {
+                pools[pool].waiters.append(id(ofClient: client), for: destination)
+            } else {
+                leave(pool, at: now)
+                clients[client].stage = .open
+                effects.answer(id(ofClient: client), Refusal.unserved.utf8)
+                effects.append(.wake(id(ofClient: client)))
+            }
+        }
+    }
+
+    /// Who judges a step: with `auto` whoever takes writes, as a client expects to be greeted by a
+    /// primary; but it need not wait for that one.
+    private func destination(ofJoining client: Int, _ pool: Int, _ now: Instant) -> Destination {
+        switch clients[client].service {
+        case .read: return .readers
+        case .write: return .writer
+        case .auto:
+            let isInReach =
+                pools[pool].link(to: Self.writer) >= 0 || mayConnect(Self.writer, now)
+            return isInReach ? .writer : .readers
         }
     }
 

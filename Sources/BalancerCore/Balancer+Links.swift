@@ -11,9 +11,39 @@ extension Balancer {
         case none
     }
 
+    /// The connection of the pool that a request for the destination takes.
+    @inline(__always)
+    mutating func choose(
+        _ pool: Int, _ destination: Destination, _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Choice {
+        switch destination {
+        case .writer: chooseWriter(pool, now, &effects)
+        case .readers: chooseReader(pool, isCursor: false, now, &effects)
+        case .cursors: chooseReader(pool, isCursor: true, now, &effects)
+        }
+    }
+
+    /// The connection of the pool to whoever takes writes.
+    private mutating func chooseWriter(
+        _ pool: Int, _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Choice {
+        let link = pools[pool].link(to: Self.writer)
+        guard link >= 0 else {
+            guard mayConnect(Self.writer, now) else { return .none }
+            connect(Self.writer, pool, .pool, now, &effects)
+            return .opening
+        }
+        guard upstreams[link].isOpen else { return .opening }
+        guard hasRoom(link) else {
+            upstreams[link].isCrowded = true
+            return .opening
+        }
+        return .link(link)
+    }
+
     /// The connection of the pool to the least busy of the serving servers; those that lack one get
     /// one. A cursor means something to one server only, so these all go to the first that serves.
-    mutating func choose(
+    private mutating func chooseReader(
         _ pool: Int, isCursor: Bool, _ now: Instant, _ effects: inout EffectBuffer
     ) -> Choice {
         var best = -1
@@ -52,6 +82,9 @@ extension Balancer {
     }
 
     func mayConnect(_ server: Int, _ now: Instant) -> Bool {
+        if server == Self.writer {
+            guard writePlace != nil, !isMoving(at: now) else { return false }
+        }
         guard let retryAt = servers[server].retryAt else { return true }
         return now >= retryAt
     }
@@ -92,12 +125,19 @@ extension Balancer {
             for request in clients[client].persona.requests {
                 say(request, .courtesy, on: upstream, now, &effects)
             }
+            if isWriter(upstream) {
+                say([Array("INFO".utf8)], .identify, on: upstream, now, &effects)
+            }
         case .pool:
             if !servers[upstreams[upstream].server].isLearnt {
                 say([Array("COMMAND".utf8)], .lesson, on: upstream, now, &effects)
             }
-            // A server that loads its data, or may not serve what it has, says so.
-            say([Array("PING".utf8)], .probe, on: upstream, now, &effects)
+            if isWriter(upstream) {
+                say([Array("INFO".utf8)], .identify, on: upstream, now, &effects)
+            } else {
+                // A server that loads its data, or may not serve what it has, says so.
+                say([Array("PING".utf8)], .probe, on: upstream, now, &effects)
+            }
         }
         if upstreams[upstream].ring.isEmpty { open(upstream, now, &effects) }
     }
@@ -119,26 +159,27 @@ extension Balancer {
         upstreams[upstream].phase = .open
         let server = upstreams[upstream].server
         servers[server].retryAt = nil
-        servers[server].retryDelay = settings.retryMin
+        servers[server].retryDelay = retryMin(of: server)
         switch upstreams[upstream].ownership {
         case .client(let owner, _):
             guard let client = living(owner), case .pinning(let hold) = clients[client].stage
             else { return }
             clients[client].stage = .pinned(hold)
+            unhold(client)
             effects.append(.wake(owner))
         case .pool:
             let pool = upstreams[upstream].pool
             rehomeStranded(of: pool, now, &effects)
-            serveWaiters(of: pool, now, &effects)
+            serveWaiters(of: pool, for: destination(ofLink: upstream), now, &effects)
         }
     }
 
     /// Those who wait on a pool go on: they are read again, and may wait again.
-    mutating func serveWaiters(of pool: Int, _ now: Instant, _ effects: inout EffectBuffer) {
-        guard !pools[pool].waiters.isEmpty else { return }
-        let waiters = pools[pool].waiters
-        pools[pool].waiters = []
-        for waiter in waiters {
+    mutating func serveWaiters(
+        of pool: Int, for destination: Destination, _ now: Instant, _ effects: inout EffectBuffer
+    ) {
+        guard !pools[pool].waiters.isEmpty(for: destination) else { return }
+        for waiter in pools[pool].waiters.take(for: destination) {
             guard let client = living(waiter) else { continue }
             switch clients[client].stage {
             case .waiting:
@@ -146,7 +187,8 @@ extension Balancer {
                 effects.append(.wake(waiter))
             case .joining(pool, let step):
                 tryJoin(client, pool, step, now, &effects)
-            case .open, .settling, .throttled, .joining, .pinning, .pinned, .ending, .closed:
+            case .open, .settling, .throttled, .joining, .pinning, .pinned, .voided, .ending,
+                .closed:
                 break  // It went on otherwise.
             }
         }
@@ -163,18 +205,17 @@ extension Balancer {
             close(client, at: now, &effects)
         case .pool:
             let pool = upstreams[upstream].pool
-            let waiters = pools[pool].waiters
-            pools[pool].waiters = []
-            for waiter in waiters {
+            for waiter in pools[pool].waiters.take(for: destination(ofLink: upstream)) {
                 guard let client = living(waiter) else { continue }
                 effects.deliver(waiter, lower: lower, upper: upper)
                 switch clients[client].stage {
                 case .joining(pool, _):
                     leave(pool, at: now)
+                    unhold(client)
                     clients[client].stage = .open
                     effects.append(.wake(waiter))
                 case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned,
-                    .ending, .closed:
+                    .voided, .ending, .closed:
                     // Its identity is not what it was: it has to show who it is anew.
                     close(client, at: now, &effects)
                 }
@@ -194,6 +235,7 @@ extension Balancer {
         case .pool:
             if pools[pool].link(to: server) == upstream { pools[pool].setLink(to: server, -1) }
         }
+        if case .stranded = upstreams[upstream].phase { strandedCount -= 1 }
         servers[server].upstreamCount -= 1
         servers[server].awaitedCount -= upstreams[upstream].ring.clientRequestCount
         effects.append(.closeUpstream(id(ofUpstream: upstream)))

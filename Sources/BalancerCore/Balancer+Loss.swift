@@ -28,7 +28,7 @@ extension Balancer {
         case .open, .retiring:
             switch upstreams[upstream].ownership {
             case .client(let owner, _):
-                loseOwn(upstream, owner, now, &effects)
+                loseOwn(upstream, owner, unsentByteCount: unsentByteCount, now, &effects)
             case .pool:
                 strand(upstream, unsentByteCount: unsentByteCount, now, &effects)
             }
@@ -40,13 +40,15 @@ extension Balancer {
     /// It is not connected to again at once.
     private mutating func postpone(_ server: Int, _ now: Instant) {
         servers[server].retryAt = now + servers[server].retryDelay
-        servers[server].retryDelay = min(servers[server].retryDelay * 2, settings.retryMax)
+        let most = server == Self.writer ? settings.writeRetryMax : settings.retryMax
+        servers[server].retryDelay = min(servers[server].retryDelay * 2, most)
     }
 
     private mutating func loseUnopened(
         _ upstream: Int, _ now: Instant, _ effects: inout EffectBuffer
     ) {
         let pool = upstreams[upstream].pool
+        let destination = destination(ofLink: upstream)
         switch upstreams[upstream].ownership {
         case .client(let owner, _):
             discard(upstream, &effects)
@@ -57,13 +59,15 @@ extension Balancer {
             effects.append(.wake(owner))
         case .pool:
             discard(upstream, &effects)
-            serveWaiters(of: pool, now, &effects)
+            serveWaiters(of: pool, for: destination, now, &effects)
         }
     }
 
     private mutating func loseOwn(
-        _ upstream: Int, _ owner: ClientID, _ now: Instant, _ effects: inout EffectBuffer
+        _ upstream: Int, _ owner: ClientID, unsentByteCount: Int, _ now: Instant,
+        _ effects: inout EffectBuffer
     ) {
+        let sentByteCount = upstreams[upstream].keptByteCount - unsentByteCount
         guard let client = living(owner) else {
             discard(upstream, &effects)
             return
@@ -72,8 +76,7 @@ extension Balancer {
             clients[client].parked = -1
             discard(upstream, &effects)
         } else {
-            // What the server knew of it is gone, and cannot be told to another.
-            close(client, at: now, &effects)
+            void(client, upstream, sentByteCount, now, &effects)
         }
     }
 
@@ -84,6 +87,7 @@ extension Balancer {
     ) {
         retire(upstream)
         upstreams[upstream].phase = .stranded(since: now)
+        strandedCount += 1
         if !upstreams[upstream].framer.isIntact, !upstreams[upstream].ring.isEmpty,
             let client = living(upstreams[upstream].ring[0].client)
         {
@@ -107,7 +111,8 @@ extension Balancer {
                 } else if isLast {
                     request.errand = .unserved
                 }
-            case .greeting, .courtesy, .probe, .lesson, .unsure, .unserved:
+            case .multi, .queued, .greeting, .courtesy, .probe, .identify, .lesson, .unsure,
+                .unserved:
                 break
             }
             upstreams[upstream].ring[index] = request
@@ -132,14 +137,15 @@ extension Balancer {
             return
         }
         let pool = upstreams[upstream].pool
-        guard case .link = choose(pool, isCursor: false, now, &effects) else { return }
+        let destination = destination(ofLink: upstream)
+        guard case .link = choose(pool, destination, now, &effects) else { return }
         var offset = 0
         for index in 0..<upstreams[upstream].ring.count {
             let request = upstreams[upstream].ring[index]
             defer { offset += Int(request.byteCount) }
             guard let client = living(request.client) else { continue }
             if clients[client].upstream == upstream {
-                guard case .link(let link) = choose(pool, isCursor: false, now, &effects) else {
+                guard case .link(let link) = choose(pool, destination, now, &effects) else {
                     // All have become crowded with what was moved.
                     close(client, at: now, &effects)
                     continue
@@ -152,7 +158,7 @@ extension Balancer {
         for server in servers.indices where pools[pool].link(to: server) >= 0 {
             answerSettled(pools[pool].link(to: server), now, &effects)
         }
-        serveWaiters(of: pool, now, &effects)
+        serveWaiters(of: pool, for: destination, now, &effects)
     }
 
     private mutating func move(
@@ -169,7 +175,7 @@ extension Balancer {
                 .carry(
                     id(ofUpstream: upstream), offset: offset, byteCount: Int(request.byteCount),
                     to: id(ofUpstream: link)))
-        case .unsure, .unserved, .greeting, .courtesy, .probe, .lesson:
+        case .multi, .queued, .unsure, .unserved, .greeting, .courtesy, .probe, .identify, .lesson:
             moved.byteCount = 0
         }
         upstreams[link].ring.append(moved)
@@ -181,7 +187,9 @@ extension Balancer {
             let request = upstreams[upstream].ring[index]
             switch request.errand {
             case .read, .other, .join: if living(request.client) != nil { return true }
-            case .unsure, .unserved, .greeting, .courtesy, .probe, .lesson: break
+            case .multi, .queued, .unsure, .unserved, .greeting, .courtesy, .probe, .identify,
+                .lesson:
+                break
             }
         }
         return false
@@ -195,9 +203,9 @@ extension Balancer {
             switch request.errand {
             case .read, .unsure:
                 effects.answer(request.client, Refusal.unsure.utf8)
-            case .other, .unserved, .join:
+            case .other, .multi, .queued, .unserved, .join:
                 effects.answer(request.client, Refusal.unserved.utf8)
-            case .greeting, .courtesy, .probe, .lesson:
+            case .greeting, .courtesy, .probe, .identify, .lesson:
                 continue
             }
             joined(client, isRefused: true, now, &effects)
@@ -219,7 +227,7 @@ extension Balancer {
         guard let client = living(request.client), clients[client].awaitedCount == 1,
             Int(request.attemptCount) + 1 < settings.attemptCountMax,
             case .link(let link) = choose(
-                upstreams[upstream].pool, isCursor: false, now, &effects)
+                upstreams[upstream].pool, destination(ofLink: upstream), now, &effects)
         else { return false }
         servers[server].awaitedCount -= 1
         clients[client].upstream = link

@@ -9,11 +9,13 @@ extension Balancer {
         _ client: Int, _ hold: Client.Hold, _ now: Instant, _ effects: inout EffectBuffer
     ) -> Handling {
         let parked = clients[client].parked
+        let destination = ownDestination(client)
         clients[client].parked = -1
         if parked >= 0 {
-            if servers[upstreams[parked].server].weight > 0, upstreams[parked].isOpen {
+            if upstreams[parked].isOpen, mayUse(upstreams[parked].server, now) {
                 clients[client].upstream = parked
                 clients[client].stage = .pinned(hold)
+                unhold(client)
                 return .elsewhere
             }
             discard(parked, &effects)
@@ -21,13 +23,33 @@ extension Balancer {
         guard privateCount < settings.privateCountMax || discardParked(&effects) else {
             return answer(client, Refusal.crowded, &effects)
         }
-        guard let server = leastBusyServer(now) else {
-            return answer(client, Refusal.unserved, &effects)
+        guard let server = ownServer(destination, now) else {
+            return wait(client, for: destination, now, &effects)
         }
         clients[client].upstream = connect(
             server, clients[client].pool, .client(id(ofClient: client), .framed), now, &effects)
         clients[client].stage = .pinning(hold)
         return .waits
+    }
+
+    /// Whom a client's own connection leads to.
+    func ownDestination(_ client: Int) -> Destination {
+        switch clients[client].service {
+        case .read: .readers
+        case .write, .auto: .writer
+        }
+    }
+
+    /// Whether an open connection to the server may be used for something new.
+    private func mayUse(_ server: Int, _ now: Instant) -> Bool {
+        server == Self.writer ? !isMoving(at: now) : servers[server].weight > 0
+    }
+
+    private func ownServer(_ destination: Destination, _ now: Instant) -> Int? {
+        switch destination {
+        case .writer: mayConnect(Self.writer, now) ? Self.writer : nil
+        case .readers, .cursors: leastBusyServer(now)
+        }
     }
 
     /// Closes a connection that a client keeps without needing it now; `false` when there is none.
@@ -69,7 +91,7 @@ extension Balancer {
         case .elsewhere:
             return relay(client, unread, from: offset, at: now, &effects)
         case .waits, .forward:
-            return Reading(consumedByteCount: offset, isPaused: true)
+            return paused(client, unread, at: offset)
         case .done:
             // It was answered, but where it ends is not known.
             end(client, .nothing, at: now, &effects)
@@ -114,7 +136,8 @@ extension Balancer {
                 case .hold(let next):
                     clients[client].stage = .pinned(next)
                     if next == .forever { makeRaw(client) }
-                    expect(client, on: run.upstream, frame.byteCount, .other, at: now)
+                    let errand = Self.errand(of: `class`, next)
+                    expect(client, on: run.upstream, frame.byteCount, errand, at: now)
                     offset += frame.byteCount
                 case .answer(let text):
                     flush(run, upper: offset, &effects)
@@ -167,7 +190,12 @@ extension Balancer {
         }
     }
 
-    private func classOf(
+    private static func errand(of class: CommandClass, _ hold: Client.Hold) -> Errand {
+        if `class` == .multi { return .multi }
+        return hold == .transaction ? .queued : .other
+    }
+
+    func classOf(
         _ unread: RawSpan, _ frame: RequestFrame, _ offset: Int
     ) -> CommandClass {
         table.class(
@@ -192,6 +220,17 @@ extension Balancer {
         _ client: Int, _ hold: Client.Hold, _ class: CommandClass, isPassing: Bool = false
     ) -> Stance {
         let isBusy = clients[client].awaitedCount > 0
+        if clients[client].isWatchVoid, hold == .answers, !isPassing {
+            switch `class` {
+            // What it watched is lost, which this connection's server knows nothing of.
+            case .multi, .watch, .unwatch: return isBusy ? .wait : .share
+            case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown,
+                .transactionEnd, .exclusive, .auth, .hello, .select, .reset, .quit, .clientID,
+                .clientGetName, .clientSetName, .clientSetInfo, .clientMaintenance, .cluster,
+                .denied, .http:
+                break
+            }
+        }
         if clients[client].awaitedCount >= settings.pipelineDepthMax { return .wait }
         switch `class` {
         case .multi: return .hold(.transaction)
@@ -201,7 +240,7 @@ extension Balancer {
         case .blocking, .unknown, .container, .clientID, .clientGetName, .clientMaintenance,
             .cluster:
             return .hold(hold)
-        case .read, .write, .other, .cursor:
+        case .read, .portrait, .write, .other, .cursor:
             guard hold == .answers, !isPassing else { return .hold(hold) }
             return isBusy ? .wait : .share
         case .auth, .hello, .select, .reset, .clientSetName, .clientSetInfo:

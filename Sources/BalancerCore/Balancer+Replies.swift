@@ -83,7 +83,8 @@ extension Balancer {
             upstreams[upstream].keptByteCount <= settings.keptByteCountMax / 2
         {
             upstreams[upstream].isCrowded = false
-            serveWaiters(of: upstreams[upstream].pool, now, &effects)
+            serveWaiters(
+                of: upstreams[upstream].pool, for: destination(ofLink: upstream), now, &effects)
         }
         switch upstreams[upstream].phase {
         case .open:
@@ -126,14 +127,17 @@ extension Balancer {
                 return true
             }
             takeForClient(request, reply, upstream, now, &effects)
-        case .read, .other:
+        case .other where reply.kind == .error && isWriter(upstream):
+            mistrust(upstream, reply, unread)
+            takeForClient(request, reply, upstream, now, &effects)
+        case .read, .other, .multi, .queued:
             takeForClient(request, reply, upstream, now, &effects)
         case .join:
             takeForClient(request, reply, upstream, now, &effects)
             if let client = living(request.client) {
                 joined(client, isRefused: reply.kind == .error, now, &effects)
             }
-        case .greeting, .courtesy, .probe, .lesson:
+        case .greeting, .courtesy, .probe, .identify, .lesson:
             return takeOwn(request.errand, reply, upstream, unread, now, &effects)
         case .unsure, .unserved:
             preconditionFailure("answered when it became the oldest")
@@ -161,7 +165,7 @@ extension Balancer {
     mutating func answered(_ client: Int, _ now: Instant, _ effects: inout EffectBuffer) {
         clients[client].awaitedCount -= 1
         switch clients[client].stage {
-        case .open, .waiting, .joining, .pinning, .closed:
+        case .open, .waiting, .joining, .pinning, .voided, .closed:
             break
         case .settling, .throttled, .pinned, .ending:
             advance(client, now, &effects)
@@ -184,7 +188,7 @@ extension Balancer {
             effects.append(.wake(id(ofClient: client)))
         case .ending(let farewell) where count == 0:
             finish(client, farewell, at: now, &effects)
-        case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .ending,
+        case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .voided, .ending,
             .closed:
             break
         }
@@ -199,7 +203,9 @@ extension Balancer {
             switch upstreams[upstream].ring[0].errand {
             case .unsure: text = Refusal.unsure
             case .unserved: text = Refusal.unserved
-            case .read, .other, .join, .greeting, .courtesy, .probe, .lesson: return
+            case .read, .other, .multi, .queued, .join, .greeting, .courtesy, .probe, .identify,
+                .lesson:
+                return
             }
             let request = upstreams[upstream].ring.removeFirst()
             servers[upstreams[upstream].server].awaitedCount -= 1
@@ -233,10 +239,10 @@ extension Balancer {
         }
         let request = upstreams[upstream].ring[0]
         switch request.errand {
-        case .read, .other, .join:
+        case .read, .other, .multi, .queued, .join:
             guard living(request.client) != nil else { return }
             effects.deliver(request.client, lower: offset, upper: offset + byteCount)
-        case .lesson:
+        case .lesson, .identify:
             learn(upstream, unread, offset..<offset + byteCount)
         case .greeting, .courtesy, .probe, .unsure, .unserved:
             break

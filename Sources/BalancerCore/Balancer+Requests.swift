@@ -8,10 +8,14 @@ public struct Reading: Equatable, Sendable {
     public var consumedByteCount: Int
     /// Whether the driver reads no more of the client until an ``Effect/wake(_:)``.
     public var isPaused: Bool
+    /// Whether the request waits for a connection: that the client has hung up meanwhile is to be
+    /// told by ``Balancer/clientHungUp(_:at:into:)``, unread bytes or not.
+    public var isHeld: Bool
 
-    public init(consumedByteCount: Int, isPaused: Bool) {
+    public init(consumedByteCount: Int, isPaused: Bool, isHeld: Bool = false) {
         self.consumedByteCount = consumedByteCount
         self.isPaused = isPaused
+        self.isHeld = isHeld
     }
 }
 
@@ -24,6 +28,7 @@ extension Balancer {
         guard let client = clients.slot(of: id.place) else {
             return Reading(consumedByteCount: unread.byteCount, isPaused: true)
         }
+        if clients[client].hasHungUp { closeIfGone(client, now, &effects) }
         switch clients[client].stage {
         case .open:
             guard !clients[client].isFull else { break }
@@ -31,6 +36,9 @@ extension Balancer {
         case .pinned:
             guard !clients[client].isFull else { break }
             return relay(client, unread, from: 0, at: now, &effects)
+        case .voided:
+            guard !clients[client].isFull else { break }
+            return readVoided(client, unread, from: 0, at: now, &effects)
         case .ending, .closed:
             return Reading(consumedByteCount: unread.byteCount, isPaused: false)
         case .settling, .throttled, .waiting, .joining, .pinning:
@@ -79,13 +87,16 @@ extension Balancer {
                 case .done:
                     offset += frame.byteCount
                     run = Run(lower: offset, upstream: -1)
+                    if case .voided = clients[client].stage {
+                        return readVoided(client, unread, from: offset, at: now, &effects)
+                    }
                     guard clients[client].stage == .open else {
                         return Reading(
                             consumedByteCount: offset, isPaused: isPausedByStage(client))
                     }
                 case .waits:
                     flush(run, upper: offset, &effects)
-                    return Reading(consumedByteCount: offset, isPaused: true)
+                    return paused(client, unread, at: offset)
                 case .elsewhere:
                     return relay(client, unread, from: offset, at: now, &effects)
                 }
@@ -150,12 +161,9 @@ extension Balancer {
             return handleLine(client, unread, frame, `class`, offset, now, &effects)
         }
         switch `class` {
-        case .read:
-            return plain(client, .read, isCursor: false, now, &effects)
-        case .write, .other:
-            return plain(client, .other, isCursor: false, now, &effects)
-        case .cursor:
-            return plain(client, .other, isCursor: true, now, &effects)
+        case .read, .portrait, .write, .other, .cursor:
+            return plain(
+                client, errand(of: `class`), destination(of: `class`, client), now, &effects)
         case .container, .blocking, .unknown, .multi, .transactionEnd, .watch, .unwatch,
             .exclusive, .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName,
             .clientSetName, .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
@@ -169,19 +177,42 @@ extension Balancer {
     /// The connection for a request that may share one.
     @inline(__always)
     mutating func plain(
-        _ client: Int, _ errand: Errand, isCursor: Bool, _ now: Instant,
+        _ client: Int, _ errand: Errand, _ destination: Destination, _ now: Instant,
         _ effects: inout EffectBuffer
     ) -> Handling {
-        guard clients[client].awaitedCount > 0, !isCursor else {
-            return plainAnew(client, errand, isCursor: isCursor, now, &effects)
+        guard clients[client].awaitedCount > 0, destination != .cursors else {
+            return plainAnew(client, errand, destination, now, &effects)
         }
         guard clients[client].awaitedCount < settings.pipelineDepthMax else {
             return stay(client, .throttled)
         }
         let upstream = clients[client].upstream
-        guard upstreams[upstream].isOpen else { return stay(client, .settling) }
-        guard hasRoom(upstream) else { return wait(client) }
+        // A read behind writes stays behind them; a write behind reads has to go elsewhere.
+        guard upstreams[upstream].isOpen, destination == .readers || isWriter(upstream) else {
+            return stay(client, .settling)
+        }
+        guard hasRoom(upstream) else {
+            upstreams[upstream].isCrowded = true
+            return wait(client, for: self.destination(ofLink: upstream), now, &effects)
+        }
+        if clients[client].heldSince != nil { unhold(client) }
         return .forward(upstream, errand)
+    }
+
+    /// What a plain request is to the connection that it takes.
+    @inline(__always)
+    func errand(of class: CommandClass) -> Errand {
+        `class` == .read || `class` == .portrait ? .read : .other
+    }
+
+    /// Whom a plain request is for, by its client's listener.
+    @inline(__always)
+    func destination(of class: CommandClass, _ client: Int) -> Destination {
+        switch clients[client].service {
+        case .read: `class` == .cursor ? .cursors : .readers
+        case .write: .writer
+        case .auto: `class` == .read ? .readers : .writer
+        }
     }
 
     @inline(__always)
@@ -191,22 +222,19 @@ extension Balancer {
     }
 
     private mutating func plainAnew(
-        _ client: Int, _ errand: Errand, isCursor: Bool, _ now: Instant,
+        _ client: Int, _ errand: Errand, _ destination: Destination, _ now: Instant,
         _ effects: inout EffectBuffer
     ) -> Handling {
-        let choice = choose(clients[client].pool, isCursor: isCursor, now, &effects)
-        switch choice {
+        switch choose(clients[client].pool, destination, now, &effects) {
         case .link(let upstream):
             guard clients[client].awaitedCount == 0 || clients[client].upstream == upstream else {
                 return stay(client, .settling)
             }
+            if clients[client].heldSince != nil { unhold(client) }
             return .forward(upstream, errand)
-        case .opening:
-            return wait(client)
-        case .none:
+        case .opening, .none:
             guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
-            effects.answer(id(ofClient: client), Refusal.unserved.utf8)
-            return .done
+            return wait(client, for: destination, now, &effects)
         }
     }
 
@@ -219,18 +247,30 @@ extension Balancer {
     /// Whether nothing is read of a client in its stage, until it is woken.
     func isPausedByStage(_ client: Int) -> Bool {
         switch clients[client].stage {
-        case .open, .pinned, .ending, .closed: false
+        case .open, .pinned, .voided, .ending, .closed: false
         case .settling, .throttled, .waiting, .joining, .pinning: true
         }
     }
 
-    /// Until a connection of its pool has opened, or has room.
-    mutating func wait(_ client: Int) -> Handling {
-        clients[client].stage = .waiting
-        pools[clients[client].pool].waiters.append(id(ofClient: client))
-        if clients[client].awaitedCount > 0 {
-            upstreams[clients[client].upstream].isCrowded = true
+    /// Until a connection of its pool has opened, or has room; told that there is none if that lasts
+    /// too long.
+    mutating func wait(
+        _ client: Int, for destination: Destination, _ now: Instant,
+        _ effects: inout EffectBuffer
+    ) -> Handling {
+        guard hold(client, for: destination, now) else {
+            guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
+            return answer(client, Refusal.unserved, &effects)
         }
+        clients[client].stage = .waiting
+        pools[clients[client].pool].waiters.append(id(ofClient: client), for: destination)
         return .waits
+    }
+
+    /// What the driver does with the bytes of a client that waits.
+    mutating func paused(_ client: Int, _ unread: RawSpan, at offset: Int) -> Reading {
+        let isHeld = clients[client].heldSince != nil
+        if isHeld { noteHeld(client, unread.byteCount - offset) }
+        return Reading(consumedByteCount: offset, isPaused: true, isHeld: isHeld)
     }
 }

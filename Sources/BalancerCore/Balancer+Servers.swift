@@ -4,7 +4,7 @@ internal import RESP
 // The servers, as they are reported, and what time brings.
 extension Balancer {
     /// Servers at once; beyond, reports are passed over. Redis's own advice is a handful.
-    private static let serverCountMax = 64
+    private static let serverCountMax = 1 + 64
 
     /// The newest report of each server of the group. One that is missing gets no more requests;
     /// those on their way are answered.
@@ -28,11 +28,12 @@ extension Balancer {
     }
 
     private mutating func place(of report: ServerReport) -> Int? {
-        if let known = servers.firstIndex(where: { $0.endpoint == report.endpoint }) {
+        let places = servers.indices.dropFirst()
+        if let known = places.first(where: { servers[$0].endpoint == report.endpoint }) {
             return known
         }
         let fresh = Server(endpoint: report.endpoint, retryDelay: settings.retryMin)
-        let free = servers.firstIndex { !$0.isListed && $0.upstreamCount == 0 }
+        let free = places.first { !servers[$0].isListed && servers[$0].upstreamCount == 0 }
         if let free {
             servers[free] = fresh
             return free
@@ -49,7 +50,7 @@ extension Balancer {
         }
     }
 
-    private mutating func retireLinks(to server: Int, _ effects: inout EffectBuffer) {
+    mutating func retireLinks(to server: Int, _ effects: inout EffectBuffer) {
         for pool in pools.slots where pools.isTaken(pool) {
             let link = pools[pool].link(to: server)
             guard link >= 0 else { continue }
@@ -73,8 +74,11 @@ extension Balancer {
         }
         // Whoever waits for a connection that was lost or given up before it had room.
         for pool in pools.slots where pools.isTaken(pool) {
-            serveWaiters(of: pool, now, &effects)
+            serveWaiters(of: pool, for: .readers, now, &effects)
         }
+        if !isMoving(at: now) { movingUntil = nil }
+        pursue(at: now, into: &effects)
+        expireHeld(now, &effects)
         let since = now - settings.poolIdleMax
         while evictPool(unusedSince: since, &effects) {}
         if isDraining { drain(at: now, into: &effects) }
@@ -85,17 +89,19 @@ extension Balancer {
     ) {
         switch upstreams[upstream].phase {
         case .connecting(let since), .greeting(let since):
-            guard now - since > settings.greetingMax else { return }
+            let most = isWriter(upstream) ? settings.writeGreetingMax : settings.greetingMax
+            guard now - since > most else { return }
             lose(upstream, unsentByteCount: 0, now, &effects)
         case .stranded(let since):
             rehome(upstream, now, &effects)
             guard upstreams.isTaken(upstream), case .stranded(since) = upstreams[upstream].phase,
-                now - since > settings.patience
+                now - since > (isWriter(upstream) ? settings.writePatience : settings.patience)
             else { return }
             abandon(upstream, now, &effects)
         case .open, .retiring:
-            // Whoever watches the server has no answer either: its silence is believed.
-            guard upstreams[upstream].isShared, !upstreams[upstream].isPaused,
+            // Whoever watches the server has no answer either: its silence is believed. Of whoever
+            // takes writes it is not, until there is another.
+            guard upstreams[upstream].isShared, !isWriter(upstream), !upstreams[upstream].isPaused,
                 !selection.isUp(upstreams[upstream].server), !upstreams[upstream].ring.isEmpty,
                 now - upstreams[upstream].ring[0].since > settings.greetingMax
             else { return }
@@ -112,7 +118,7 @@ extension Balancer {
                 end(client, .nothing, at: now, &effects)
             case .pinned(.forever):
                 close(client, at: now, &effects)
-            case .open, .waiting, .joining, .pinning, .pinned, .ending, .closed:
+            case .open, .waiting, .joining, .pinning, .pinned, .voided, .ending, .closed:
                 break
             }
         }

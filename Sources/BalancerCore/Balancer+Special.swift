@@ -13,12 +13,12 @@ extension Balancer {
         case .unknown:
             return handleUnknown(client, now, &effects)
         case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive:
-            return pin(client, .answers, now, &effects)
+            return pinOrVoid(client, `class`, now, &effects)
         case .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName, .clientSetName,
             .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
             let words = words(of: unread, request)
             return handleWords(client, `class`, words, now, &effects)
-        case .read, .write, .other, .cursor:
+        case .read, .portrait, .write, .other, .cursor:
             preconditionFailure("plain requests are forwarded")
         }
     }
@@ -29,9 +29,9 @@ extension Balancer {
         _ client: Int, _ now: Instant, _ effects: inout EffectBuffer
     ) -> Handling {
         if !table.isLearnt {
-            switch choose(clients[client].pool, isCursor: false, now, &effects) {
-            case .opening: return wait(client)
-            case .none: return answer(client, Refusal.unserved, &effects)
+            let destination = ownDestination(client)
+            switch choose(clients[client].pool, destination, now, &effects) {
+            case .opening, .none: return wait(client, for: destination, now, &effects)
             case .link: break  // It was told nothing: nobody has shown a password yet.
             }
         }
@@ -61,10 +61,10 @@ extension Balancer {
         case .unknown:
             return handleUnknown(client, now, &effects)
         case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive:
-            return pin(client, .answers, now, &effects)
-        case .read, .write, .other, .cursor:
-            let errand = `class` == .read ? Errand.read : .other
-            let handling = plain(client, errand, isCursor: `class` == .cursor, now, &effects)
+            return pinOrVoid(client, `class`, now, &effects)
+        case .read, .portrait, .write, .other, .cursor:
+            let errand = errand(of: `class`)
+            let handling = plain(client, errand, destination(of: `class`, client), now, &effects)
             guard case .forward(let upstream, _) = handling else { return handling }
             let byteCount = effects.compose(id(ofUpstream: upstream), words)
             expect(client, on: upstream, byteCount, errand, at: now)
@@ -81,8 +81,7 @@ extension Balancer {
         case .hello: return hello(client, words, now, &effects)
         case .select: return select(client, words, now, &effects)
         case .reset:
-            move(client, to: Self.basePool, at: now)
-            clients[client].persona = Persona()
+            reset(client, now)
             return answer(client, "+RESET\r\n", &effects)
         case .quit:
             end(client, .ok, at: now, &effects)
@@ -97,10 +96,37 @@ extension Balancer {
         case .http:
             close(client, at: now, &effects)
             return .done
-        case .read, .write, .other, .cursor, .container, .blocking, .unknown, .multi,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown, .multi,
             .transactionEnd, .watch, .unwatch, .exclusive:
             preconditionFailure("decided before")
         }
+    }
+
+    /// `RESET`: as it was when it came.
+    mutating func reset(_ client: Int, _ now: Instant) {
+        move(client, to: Self.basePool, at: now)
+        clients[client].persona = Persona()
+        clients[client].isWatchVoid = false
+        clients[client].stage = .open
+    }
+
+    /// A connection of its own, unless what it watched was lost with the former one: it is then
+    /// told what a server would tell if a watched key had changed.
+    private mutating func pinOrVoid(
+        _ client: Int, _ class: CommandClass, _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Handling {
+        guard clients[client].isWatchVoid else { return pin(client, .answers, now, &effects) }
+        switch `class` {
+        case .multi: clients[client].stage = .voided(.watch)
+        case .unwatch: clients[client].isWatchVoid = false
+        case .watch: break
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown,
+            .transactionEnd, .exclusive, .auth, .hello, .select, .reset, .quit, .clientID,
+            .clientGetName, .clientSetName, .clientSetInfo, .clientMaintenance, .cluster, .denied,
+            .http:
+            return pin(client, .answers, now, &effects)
+        }
+        return answer(client, "+OK\r\n", &effects)
     }
 
     mutating func answer(

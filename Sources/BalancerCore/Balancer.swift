@@ -22,13 +22,24 @@ public struct Balancer: ~Copyable {
     var clients = Slab<Client>()
     var upstreams = Slab<Upstream>()
     var pools = Slab<Pool>()
+    /// The first is not one server but wherever writes go; the others share the reads.
     var servers: ContiguousArray<Server> = []
     var selection: Selection
+    /// Where writes go; `nil` while nobody has said.
+    var writePlace: WritePlace?
+    /// `run_id` of the server that took writes before the present one.
+    var formerWriter: [UInt8]?
+    /// A planned move has been announced: until it is over, or this, no more writes are sent.
+    var movingUntil: Instant?
+    /// What clients wait for that are held.
+    var held = Held()
     var table = CommandTable()
     /// Where the search for the least busy server begins, so that equals take turns.
     var rotation = 0
     /// Connections that are one client's own.
     var privateCount = 0
+    /// Connections that are lost, and owe something that can still be asked elsewhere.
+    var strandedCount = 0
     /// Clients that take no more just now.
     var fullCount = 0
     var isDraining = false
@@ -38,6 +49,15 @@ public struct Balancer: ~Copyable {
 
     /// The identity of whoever has shown nothing: always there, never evicted.
     static let basePool = 0
+
+    /// Of `servers`: the one that writes go to, whichever that is at the time.
+    static let writer = 0
+
+    /// Clients whose next request waits for a connection.
+    struct Held {
+        var count = 0
+        var byteCount = 0
+    }
 
     /// What was done, ever.
     struct Counts {
@@ -57,6 +77,10 @@ public struct Balancer: ~Copyable {
         nextNumber = firstNumber
         self.numberStride = numberStride
         _ = pools.insert(Pool(identity: Identity(), lastUsed: Instant(nanoseconds: 0)))
+        let nowhere = Endpoint(address: .v4(IPv4Address(bits: 0)), port: 0)
+        servers.append(
+            Server(endpoint: nowhere, retryDelay: settings.writeRetryMin, isListed: false))
+        selection.set(nil, at: Self.writer, now: Instant(nanoseconds: 0))
     }
 
     mutating func takeNumber() -> Int {
@@ -86,7 +110,8 @@ public struct Balancer: ~Copyable {
         switch clients[slot].stage {
         case .closed:
             return nil
-        case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .ending:
+        case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .voided,
+            .ending:
             return slot
         }
     }

@@ -12,6 +12,8 @@ public struct BalancerStatistics: Sendable {
     public var repeatedCount: UInt64 = 0
     /// Connections of one client's own.
     public var pinnedCount = 0
+    /// Clients whose request is held until a server can take it.
+    public var heldCount = 0
     /// From a request's coming to its reply's, ever.
     public var latency = Histogram()
     public var servers: [ServerStatistics] = []
@@ -26,6 +28,7 @@ public struct BalancerStatistics: Sendable {
         requestCount += other.requestCount
         repeatedCount += other.repeatedCount
         pinnedCount += other.pinnedCount
+        heldCount += other.heldCount
         latency.add(other.latency)
         for server in other.servers {
             if let index = servers.firstIndex(where: { $0.endpoint == server.endpoint }) {
@@ -48,6 +51,7 @@ extension Balancer {
         statistics.requestCount = counts.requests
         statistics.repeatedCount = counts.repeated
         statistics.pinnedCount = privateCount
+        statistics.heldCount = held.count
         statistics.latency = counts.latency
         statistics.servers = servers.filter(\.isListed).map { server in
             ServerStatistics(

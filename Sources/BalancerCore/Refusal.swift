@@ -21,6 +21,10 @@ enum Refusal {
         + "\r\n"
 
     // Redis's own texts.
+    static let aborted =
+        "-EXECABORT Transaction discarded because of previous errors.\r\n"
+    static let nested = "-ERR MULTI calls can not be nested\r\n"
+    static let watchInside = "-ERR WATCH inside MULTI is not allowed\r\n"
     static let tooManyClients = "-ERR max number of clients reached\r\n"
     static let noCluster = "-ERR This instance has cluster support disabled\r\n"
     static let noProtocol = "-NOPROTO unsupported protocol version\r\n"

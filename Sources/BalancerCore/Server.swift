@@ -20,8 +20,9 @@ struct Server {
     /// Whether its commands were learnt since it was last lost.
     var isLearnt = false
 
-    init(endpoint: Endpoint, retryDelay: Interval) {
+    init(endpoint: Endpoint, retryDelay: Interval, isListed: Bool = true) {
         self.endpoint = endpoint
+        self.isListed = isListed
         self.retryDelay = retryDelay
     }
 }

@@ -41,16 +41,40 @@ public struct BalancerSettings: Equatable, Sendable {
     /// that kills each server that reads it must not kill them all.
     public var attemptCountMax = 2
 
-    /// How long requests of a lost connection wait for a server to be repeated on. Default 2 s,
-    /// less than the timeouts of common clients.
+    /// How long a request that any server could answer waits for one. Default 2 s, less than the
+    /// timeouts of common clients.
     public var patience = Interval.seconds(2)
+
+    /// How long a request waits for whoever takes writes. Default 10 s: longer than a failover of
+    /// a server that hangs, with the usual `down-after-milliseconds 5000`.
+    public var writePatience = Interval.seconds(10)
+
+    /// A client that sends no more may have closed its half only, and gets what it has asked for. One
+    /// that was held for so long has most likely gone: nothing is run for it. Default 1 s.
+    public var hungUpPatience = Interval.seconds(1)
+
+    /// Bytes of requests that are held while no server can take them; beyond, they are refused at
+    /// once. Default 64 MiB.
+    public var heldByteCountMax = 64 << 20
+
+    /// After a planned move was announced writes are held no longer than this, if nobody says how
+    /// it went. Default 5 s: whoever moves the address has given up by then.
+    public var moveMax = Interval.seconds(5)
 
     /// From the call to connect until the greeting is answered. Default 1 s.
     public var greetingMax = Interval.seconds(1)
 
+    /// The same where writes go. Default 300 ms: an address that moves is looked for again and
+    /// again, and a host that has just lost it may be silent.
+    public var writeGreetingMax = Interval.milliseconds(300)
+
     /// After a failed connection to a server, doubling up to the second.
     public var retryMin = Interval.milliseconds(50)
     public var retryMax = Interval.seconds(2)
+
+    /// The same where writes go: tens of clients may wait for it. Default 10 and 100 ms.
+    public var writeRetryMin = Interval.milliseconds(10)
+    public var writeRetryMax = Interval.milliseconds(100)
 
     /// A client that does not take what it asked for, for so long, is closed: it holds up a
     /// server's connection. Default 60 s, as Redis's `repl-timeout`.

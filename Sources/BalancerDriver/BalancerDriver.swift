@@ -1,44 +1,45 @@
-public import Addressing
+internal import Addressing
 public import BalancerCore
 internal import Glibc
 
-/// Serves Redis clients on some endpoints from the servers it is told of: the data path of a `read`
-/// listener.
+/// Serves Redis clients on some endpoints from the servers it is told of: the data path of a group's
+/// listeners.
 ///
 /// It decides nothing about servers: whoever watches them reports their health by
-/// ``update(servers:)``.
+/// ``update(servers:writes:)``.
 public final class BalancerDriver: Sendable {
     private let mailboxes: [Mailbox]
     /// What it listens on, with the ports that the kernel chose where 0 was asked for.
-    public let endpoints: [Endpoint]
+    public let listeners: [BalancerListener]
 
     /// Binds every endpoint and starts the reactors.
     ///
     /// - Throws: ``BalancerDriverError`` when an endpoint cannot be bound, before any client could
     ///   connect.
     public init(
-        listeners endpoints: [Endpoint], settings: BalancerDriverSettings = .init()
+        listeners wanted: [BalancerListener], settings: BalancerDriverSettings = .init()
     ) throws(BalancerDriverError) {
         var settings = settings
         settings.balancer.clientCountMax = min(
             settings.balancer.clientCountMax,
             DescriptorLimit.clientCountMax(reactorCount: settings.reactorCount))
-        var bound = endpoints
-        var reactors: [[Int32]] = []
+        var bound = wanted
+        var reactors: [[ListeningSocket]] = []
         do throws(BalancerDriverError) {
             for reactor in 0..<max(1, settings.reactorCount) {
                 reactors.append([])
                 for index in bound.indices {
-                    let listener = try SocketCalls.listen(on: bound[index])
-                    reactors[reactor].append(listener)
-                    bound[index].port = SocketCalls.port(of: listener)
+                    let listener = try SocketCalls.listen(on: bound[index].endpoint)
+                    reactors[reactor].append(
+                        ListeningSocket(descriptor: listener, service: bound[index].service))
+                    bound[index].endpoint.port = SocketCalls.port(of: listener)
                 }
             }
         } catch {
-            for listener in reactors.joined() { close(listener) }
+            for listener in reactors.joined() { close(listener.descriptor) }
             throw error
         }
-        self.endpoints = bound
+        listeners = bound
         var mailboxes: [Mailbox] = []
         for (index, listeners) in reactors.enumerated() {
             let mailbox = try Mailbox()
@@ -49,9 +50,20 @@ public final class BalancerDriver: Sendable {
         self.mailboxes = mailboxes
     }
 
-    /// The newest report of every server of the group; those that are missing get no more requests.
-    public func update(servers: [ServerReport]) {
-        for mailbox in mailboxes { mailbox.post(.servers(servers)) }
+    /// The newest report of every server of the group, and where writes go. Servers that are missing
+    /// get no more requests.
+    public func update(servers: [ServerReport], writes: WritePlace? = nil) {
+        for mailbox in mailboxes { mailbox.post(.servers(servers, writes)) }
+    }
+
+    /// A planned move of the writes begins: new ones are held until it is over.
+    public func moveAnnounced() {
+        for mailbox in mailboxes { mailbox.post(.moveAnnounced) }
+    }
+
+    /// The planned move was given up.
+    public func moveCalledOff() {
+        for mailbox in mailboxes { mailbox.post(.moveCalledOff) }
     }
 
     /// What all reactors did, at most a tenth of a second old.

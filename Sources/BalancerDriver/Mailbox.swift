@@ -6,7 +6,9 @@ internal import Synchronization
 /// What other threads tell a reactor, and what it last told them.
 final class Mailbox: Sendable {
     enum Letter {
-        case servers([ServerReport])
+        case servers([ServerReport], WritePlace?)
+        case moveAnnounced
+        case moveCalledOff
         /// No more clients; those that are there go when nothing is owed to them.
         case drain
         /// The reactor ends, whoever is there.

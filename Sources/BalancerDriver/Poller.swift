@@ -45,6 +45,8 @@ struct Interest: OptionSet {
 
     static let read = Interest(rawValue: clinuxPollIn)
     static let write = Interest(rawValue: clinuxPollOut)
+    /// The peer sends no more, whether or not all that it sent was read.
+    static let hangUp = Interest(rawValue: clinuxPollPeerHangUp)
 }
 
 /// The kernel's list of descriptors that something can happen to (epoll(7)), level-triggered: a
@@ -55,6 +57,8 @@ struct Poller: ~Copyable {
         var token: Token
         var isReadable: Bool
         var isWritable: Bool
+        /// The peer sends no more; only where that is of interest.
+        var hasHungUp: Bool
         /// An error, or both directions are shut.
         var isBroken: Bool
     }
@@ -103,6 +107,7 @@ struct Poller: ~Copyable {
             token: Token(bits: event.data.u64),
             isReadable: event.events & clinuxPollIn != 0,
             isWritable: event.events & clinuxPollOut != 0,
+            hasHungUp: event.events & clinuxPollPeerHangUp != 0,
             isBroken: event.events & (clinuxPollError | clinuxPollHangUp) != 0)
     }
 }

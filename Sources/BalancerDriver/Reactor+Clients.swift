@@ -50,6 +50,7 @@ extension Reactor {
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<byteCount])
         let reading = balancer.receive(from: id, bytes.bytes, at: now, into: &effects)
         clients[slot].isRead = !reading.isPaused
+        clients[slot].isHeld = reading.isHeld
         perform(bytes)
         if openSlot(id) != nil, reading.consumedByteCount < byteCount {
             clients[slot].unread.append(
@@ -64,6 +65,7 @@ extension Reactor {
     mutating func wakeClient(_ client: ClientID) {
         guard let slot = openSlot(client) else { return }
         clients[slot].isRead = true
+        clients[slot].isHeld = false
         guard !clients[slot].unread.isEmpty else { return updateInterest(ofClient: slot) }
         let kept = clients[slot].unread.moveAll(to: buffer)
         showClient(slot, kept)
@@ -114,10 +116,19 @@ extension Reactor {
     mutating func updateInterest(ofClient slot: Int) {
         var wanted: Interest = []
         if clients[slot].isRead, clients[slot].state == .open { wanted.insert(.read) }
+        if clients[slot].isHeld, clients[slot].state == .open { wanted.insert(.hangUp) }
         if !clients[slot].unsent.isEmpty { wanted.insert(.write) }
         guard wanted != clients[slot].interest else { return }
         clients[slot].interest = wanted
         poller.change(clients[slot].descriptor, wanted, clientToken(slot))
+    }
+
+    /// A client that waits has closed its half at least.
+    mutating func hearHangUp(_ slot: Int) {
+        clients[slot].isHeld = false
+        updateInterest(ofClient: slot)
+        balancer.clientHungUp(clientID(slot), at: now, into: &effects)
+        perform(UnsafeRawBufferPointer(buffer))
     }
 
     /// Nothing more can be sent to it.

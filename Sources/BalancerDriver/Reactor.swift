@@ -14,13 +14,15 @@ internal import RESP
 struct Reactor: ~Copyable {
     /// Between two calls of the core's `tick`.
     static let tickMilliseconds: Int32 = 100
+    /// Between two calls of its `pursue`, while somebody waits for a connection.
+    static let pursuit = Interval.milliseconds(10)
     /// Memory of a queue that is kept when it is empty.
     static let idleByteCount = 4096
 
     let settings: BalancerDriverSettings
     let mailbox: Mailbox
     let poller: Poller
-    var listeners: [Int32]
+    var listeners: [ListeningSocket]
     var balancer: Balancer
     var effects = EffectBuffer()
     var clients: ContiguousArray<ClientSocket> = []
@@ -34,6 +36,7 @@ struct Reactor: ~Copyable {
     var closingCount = 0
     var now: Instant
     private var nextTick: Instant
+    private var nextPursuit: Instant
     /// A descriptor to give up when there are no more, so that a client can be told so.
     private var spare: Int32
     private var areListenersOff = false
@@ -50,9 +53,9 @@ struct Reactor: ~Copyable {
         case upstreamLost(UpstreamID)
     }
 
-    /// - Parameter listeners: descriptors of listening sockets, which the reactor closes.
+    /// - Parameter listeners: their descriptors are closed by the reactor.
     init(
-        listeners: [Int32], mailbox: Mailbox, settings: BalancerDriverSettings, index: Int
+        listeners: [ListeningSocket], mailbox: Mailbox, settings: BalancerDriverSettings, index: Int
     ) throws(BalancerDriverError) {
         self.settings = settings
         self.mailbox = mailbox
@@ -68,15 +71,16 @@ struct Reactor: ~Copyable {
         buffer = .allocate(byteCount: max(settings.receiveByteCount, keptMax * 2), alignment: 64)
         now = Self.readClock()
         nextTick = now
+        nextPursuit = now
         spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
         for (index, listener) in listeners.enumerated() {
-            _ = poller.add(listener, .read, .listener(index))
+            _ = poller.add(listener.descriptor, .read, .listener(index))
         }
         _ = poller.add(mailbox.descriptor, .read, .mailbox)
     }
 
     deinit {
-        for listener in listeners { Glibc.close(listener) }
+        for listener in listeners { Glibc.close(listener.descriptor) }
         for client in clients where client.state != .free {
             var client = client
             Glibc.close(client.descriptor)
@@ -102,7 +106,9 @@ struct Reactor: ~Copyable {
     }
 
     private mutating func turn() {
-        let left = (nextTick - now).nanoseconds / 1_000_000
+        let next = balancer.isPursuing ? min(nextTick, nextPursuit) : nextTick
+        // Rounded up, or it would turn without a pause through the last millisecond.
+        let left = ((next - now).nanoseconds + 999_999) / 1_000_000
         let count = poller.wait(milliseconds: Int32(min(max(left, 0), 1000)))
         now = Self.readClock()
         for index in 0..<count {
@@ -111,6 +117,11 @@ struct Reactor: ~Copyable {
         }
         if now >= nextTick {
             tick()
+            finishAftermath()
+        } else if balancer.isPursuing, now >= nextPursuit {
+            nextPursuit = now + Self.pursuit
+            balancer.pursue(at: now, into: &effects)
+            perform(UnsafeRawBufferPointer(buffer))
             finishAftermath()
         }
         flushAll()
@@ -123,6 +134,7 @@ struct Reactor: ~Copyable {
             let slot = Int(slot)
             guard isClient(slot, generation) else { return }
             if happening.isBroken { return breakClient(slot) }
+            if happening.hasHungUp, clients[slot].isHeld { return hearHangUp(slot) }
             if happening.isWritable { sendRest(slot) }
             if happening.isReadable, isClient(slot, generation) { readClient(slot) }
         case .upstream(let slot, let generation):
@@ -174,10 +186,15 @@ struct Reactor: ~Copyable {
     private mutating func readMail() {
         for letter in mailbox.take() {
             switch letter {
-            case .servers(let reports):
+            case .servers(let reports, let place):
                 balancer.update(servers: reports, at: now, into: &effects)
+                balancer.update(writes: place, at: now, into: &effects)
+            case .moveAnnounced:
+                balancer.moveAnnounced(at: now, into: &effects)
+            case .moveCalledOff:
+                balancer.moveCalledOff(at: now, into: &effects)
             case .drain:
-                for listener in listeners { Glibc.close(listener) }
+                for listener in listeners { Glibc.close(listener.descriptor) }
                 listeners = []
                 balancer.drain(at: now, into: &effects)
             case .stop:
@@ -187,19 +204,19 @@ struct Reactor: ~Copyable {
         }
     }
 
-    private mutating func acceptClients(_ listener: Int32) {
+    private mutating func acceptClients(_ listener: ListeningSocket) {
         // A bound, so that a storm of connections does not starve those that are there.
         for _ in 0..<64 {
-            switch SocketCalls.accept(listener) {
-            case .client(let number): admit(number)
+            switch SocketCalls.accept(listener.descriptor) {
+            case .client(let number): admit(number, listener.service)
             case .none: return
-            case .noDescriptors: return refuseForWantOfDescriptors(listener)
+            case .noDescriptors: return refuseForWantOfDescriptors(listener.descriptor)
             }
         }
     }
 
-    private mutating func admit(_ number: Int32) {
-        guard let id = balancer.accept(at: now) else { return refuse(number) }
+    private mutating func admit(_ number: Int32, _ service: Service) {
+        guard let id = balancer.accept(service, at: now) else { return refuse(number) }
         SocketCalls.tuneClient(number)
         let slot = Int(id.place.slot)
         while clients.count <= slot { clients.append(ClientSocket()) }
@@ -209,6 +226,7 @@ struct Reactor: ~Copyable {
         clients[slot].interest = .read
         clients[slot].isRead = true
         clients[slot].isFull = false
+        clients[slot].isHeld = false
         if !poller.add(number, .read, clientToken(slot)) {
             aftermath.append(.clientLost(id))
         }
@@ -231,7 +249,7 @@ struct Reactor: ~Copyable {
     private mutating func setListeners(on: Bool) {
         areListenersOff = !on
         for (index, listener) in listeners.enumerated() {
-            poller.change(listener, on ? .read : [], .listener(index))
+            poller.change(listener.descriptor, on ? .read : [], .listener(index))
         }
     }
 

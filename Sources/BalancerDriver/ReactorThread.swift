@@ -5,13 +5,13 @@ internal import Glibc
 /// The thread of one reactor, which lives on its stack.
 enum ReactorThread {
     private final class Start {
-        let listeners: [Int32]
+        let listeners: [ListeningSocket]
         let mailbox: Mailbox
         let settings: BalancerDriverSettings
         let index: Int
 
         init(
-            _ listeners: [Int32], _ mailbox: Mailbox, _ settings: BalancerDriverSettings,
+            _ listeners: [ListeningSocket], _ mailbox: Mailbox, _ settings: BalancerDriverSettings,
             _ index: Int
         ) {
             self.listeners = listeners
@@ -22,7 +22,7 @@ enum ReactorThread {
     }
 
     static func start(
-        listeners: [Int32], mailbox: Mailbox, settings: BalancerDriverSettings, index: Int
+        listeners: [ListeningSocket], mailbox: Mailbox, settings: BalancerDriverSettings, index: Int
     ) throws(BalancerDriverError) {
         let start = Unmanaged.passRetained(Start(listeners, mailbox, settings, index))
         var thread = pthread_t()

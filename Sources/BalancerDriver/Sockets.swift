@@ -1,5 +1,11 @@
 internal import BalancerCore
 
+/// A socket that clients connect to, and what they get there.
+struct ListeningSocket {
+    var descriptor: Int32
+    var service: Service
+}
+
 /// The socket of a client, and the bytes that wait on either side of it.
 struct ClientSocket {
     enum State: Equatable {
@@ -17,6 +23,8 @@ struct ClientSocket {
     var interest: Interest = []
     /// Whether the core wants to hear of it.
     var isRead = true
+    /// Whether the core wants to hear at once that it has hung up.
+    var isHeld = false
     /// Whether the core was told that too much waits.
     var isFull = false
     /// What the core was shown and did not consume.

@@ -30,17 +30,18 @@ struct BalancerTests {
 
     @Test("nothing is executed twice or answered wrongly while connections break at any byte")
     func lossy() {
-        let (problems, answered) = Self.run(seeds: 1...60, stepCount: 500)
+        let (problems, answered) = Self.run(seeds: 1...60, stepCount: 1500)
         #expect(problems.isEmpty, "\(problems.prefix(5).joined(separator: "\n"))")
         #expect(answered > 5_000)
     }
 
     @Test(
         "the checks notice a broken rule",
-        arguments: [World.Sabotage.misdelivers, .repeats, .swallows])
+        arguments: [World.Sabotage.misdelivers, .repeats, .swallows, .staysBehind])
     func sabotage(_ sabotage: World.Sabotage) {
         let (problems, _) = Self.run(
-            seeds: 1...20, stepCount: 500, mayLose: false, sabotage: sabotage)
+            seeds: 1...20, stepCount: sabotage == .staysBehind ? 2000 : 500,
+            mayLose: sabotage == .staysBehind, sabotage: sabotage)
         #expect(problems.count > 5)
     }
 }

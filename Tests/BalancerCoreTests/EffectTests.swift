@@ -29,7 +29,7 @@ struct EffectTests {
             var ping: [UInt8] = []
             RESPEncoder.appendRequest(["PING"], to: &ping)
             _ = balancer.receive(from: client, ping.span.bytes, at: now, into: &effects)
-            guard case .connect(let upstream, server: 0, keepsSent: true)? = effects.effects.first
+            guard case .connect(let upstream, server: 1, keepsSent: true)? = effects.effects.first
             else { fatalError("no connection") }
             self.upstream = upstream
             effects.clear()

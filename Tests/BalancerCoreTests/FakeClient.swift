@@ -17,6 +17,7 @@ struct FakeClient {
     }
 
     var id: ClientID
+    let service: Service
     /// Bytes that it has written and that have not arrived.
     var outgoing: [UInt8] = []
     /// Bytes that the core was shown and did not consume.
@@ -36,8 +37,9 @@ struct FakeClient {
     private(set) var unserved: [String] = []
     private(set) var answeredCount = 0
 
-    init(id: ClientID) {
+    init(id: ClientID, service: Service) {
         self.id = id
+        self.service = service
     }
 
     mutating func ask(_ words: String..., expecting expectation: Expectation) {
@@ -81,6 +83,10 @@ struct FakeClient {
             }
             if text.hasPrefix("BATON_UNSURE") {
                 guard case .value(_, isWrite: false) = expectation else { return nil }
+                return nil
+            }
+            if text.hasPrefix("EXECABORT"), case .exec(let name) = expectation {
+                unserved.append(name)
                 return nil
             }
         }

@@ -10,6 +10,9 @@ struct FakeConnection {
     private var scanner = RequestScanner()
     private var unread: [UInt8] = []
 
+    /// `run_id` of the server.
+    var runID = "r"
+
     static let password = "secret"
     static let largeByteCount = 3000
 
@@ -46,6 +49,7 @@ struct FakeConnection {
                 [("get", "readonly"), ("big", "readonly"), ("set", "write"), ("blpop", "blocking")]
                     .map { .array([.bulk($0.0), .integer(2), .array([.simple($0.1)])]) })
         case "PING": return .simple("PONG")
+        case "INFO": return .bulk("# Server\r\nrun_id:\(runID)\r\nrole:master\r\nloading:0\r\n")
         case "SELECT":
             guard let index = Int(name), index < 4 else {
                 return .failure("ERR DB index is out of range")

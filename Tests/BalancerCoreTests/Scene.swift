@@ -9,6 +9,9 @@ final class Scene {
     var balancer: Balancer
     /// Connections to servers fail.
     var refusesConnections = false
+    /// Who answers where writes go, and as what.
+    var primary = "one"
+    var role = "master"
     private var effects = EffectBuffer()
     private var now = Instant(nanoseconds: 0)
     private var heard: [ClientID: String] = [:]
@@ -38,10 +41,37 @@ final class Scene {
         closed = []
     }
 
-    func client() -> ClientID {
-        guard let client = balancer.accept(at: now) else { fatalError("no client") }
+    func client(_ service: Service = .read) -> ClientID {
+        guard let client = balancer.accept(service, at: now) else { fatalError("no client") }
         return client
     }
+
+    /// The nodes' word on who takes writes, at the write address.
+    func name(_ primary: String?, epoch: UInt64, at host: UInt8 = 100) {
+        let endpoint = Endpoint(address: .v4(IPv4Address(10, 0, 0, host)), port: 6379)
+        balancer.update(
+            writes: WritePlace(
+                endpoint: endpoint, runID: primary.map { Array($0.utf8) }, epoch: epoch),
+            at: now, into: &effects)
+        perform([])
+    }
+
+    func announceMove() {
+        balancer.moveAnnounced(at: now, into: &effects)
+        perform([])
+    }
+
+    func callMoveOff() {
+        balancer.moveCalledOff(at: now, into: &effects)
+        perform([])
+    }
+
+    func hangUp(_ client: ClientID) {
+        balancer.clientHungUp(client, at: now, into: &effects)
+        perform([])
+    }
+
+    var heldCount: Int { balancer.statistics.heldCount }
 
     /// A request of words that need no quotes.
     func send(_ text: String, from client: ClientID) {
@@ -64,6 +94,22 @@ final class Scene {
             balancer.clients[slot].awaitedCount > 0
         else { return nil }
         return balancer.id(ofUpstream: balancer.clients[slot].upstream)
+    }
+
+    /// The connection that is a client's own, or that its requests are on.
+    func own(_ client: ClientID) -> UpstreamID? {
+        guard let slot = balancer.clients.slot(of: client.place),
+            balancer.clients[slot].upstream >= 0
+        else { return nil }
+        return balancer.id(ofUpstream: balancer.clients[slot].upstream)
+    }
+
+    /// Which of the servers a client's requests are at.
+    func server(_ client: ClientID) -> Int? {
+        guard let upstream = upstream(of: client),
+            let slot = balancer.upstreams.slot(of: upstream.place)
+        else { return nil }
+        return balancer.upstreams[slot].server
     }
 
     /// The requests that a connection keeps, in words.
@@ -157,6 +203,9 @@ final class Scene {
         let commands =
             "*2\r\n*3\r\n$3\r\nget\r\n:2\r\n*1\r\n+readonly\r\n*3\r\n$3\r\nset\r\n:3\r\n*1\r\n"
             + "+write\r\n"
-        reply((asksForCommands ? commands : "") + "+PONG\r\n", from: upstream)
+        let info = "# Server\r\nrun_id:\(primary)\r\nrole:\(role)\r\n"
+        let word = outbox(upstream).contains("INFO") ? "$\(info.utf8.count)\r\n\(info)\r\n" : ""
+        let pong = outbox(upstream).contains("PING") ? "+PONG\r\n" : ""
+        reply((asksForCommands ? commands : "") + word + pong, from: upstream)
     }
 }

@@ -15,6 +15,8 @@ struct World: ~Copyable {
         case repeats
         /// Now and then a reply is lost.
         case swallows
+        /// A new primary is told of as if it were the former one.
+        case staysBehind
     }
 
     /// A connection between the balancer and a server.
@@ -34,6 +36,8 @@ struct World: ~Copyable {
         var replies: [UInt8] = []
         var unread: [UInt8] = []
         var isPaused = false
+        /// The server is there no more, and nobody says so.
+        var isHung = false
     }
 
     var generator: SeededGenerator
@@ -49,6 +53,11 @@ struct World: ~Copyable {
     private var nameCount = 0
     private var wakes: [ClientID] = []
     private let sabotage: Sabotage?
+    /// Which server takes writes, and whether the balancer was told.
+    private var primary = 1
+    private var isPrimaryTold = false
+    /// Whose write each name is.
+    private var services: [String: Service] = [:]
     let mayLose: Bool
 
     init(seed: UInt64, serverCount: Int = 2, mayLose: Bool = true, sabotage: Sabotage? = nil) {
@@ -73,6 +82,7 @@ struct World: ~Copyable {
         }
         balancer.update(servers: reports, at: now, into: &effects)
         perform([])
+        tellPrimary()
     }
 
     // MARK: What happens
@@ -85,12 +95,47 @@ struct World: ~Copyable {
         case 1...5: ask()
         case 6...9: arrive()
         case 10...16: moveLink()
-        case 17: if mayLose, generator.oneIn(4) { breakLink() }
+        case 17:
+            if mayLose, generator.oneIn(4) { breakLink() }
+            if generator.oneIn(5) { moveWrites() }
+            if generator.oneIn(2), !isPrimaryTold { tellPrimary() }
         case 18: flow()
         case _:
             if generator.oneIn(3) { tick() }
             if generator.oneIn(12) { leave() }
         }
+    }
+
+    /// Another server takes the writes: the connections to the former one end, or hang.
+    private mutating func moveWrites() {
+        guard mayLose else { return }
+        if sabotage != .staysBehind, generator.oneIn(2) {
+            balancer.moveAnnounced(at: now, into: &effects)
+            perform([])
+            if generator.oneIn(4) {
+                balancer.moveCalledOff(at: now, into: &effects)
+                return perform([])
+            }
+        }
+        primary += 1
+        isPrimaryTold = false
+        for index in links.indices
+        where links[index].server == Balancer.writer && links[index].state == .open
+            && !links[index].isHung
+        {
+            if generator.oneIn(2) { lose(index) } else { links[index].isHung = true }
+        }
+    }
+
+    private mutating func tellPrimary() {
+        isPrimaryTold = true
+        let endpoint = Endpoint(address: .v4(IPv4Address(10, 0, 0, 9)), port: 6379)
+        let isLate = sabotage == .staysBehind
+        let place = WritePlace(
+            endpoint: endpoint, runID: isLate ? nil : Array("r\(primary)".utf8),
+            epoch: isLate ? 1 : UInt64(primary))
+        balancer.update(writes: place, at: now, into: &effects)
+        perform([])
     }
 
     mutating func tick() {
@@ -105,6 +150,7 @@ struct World: ~Copyable {
             balancer.clientHasRoom(clients[index].id, at: now, into: &effects)
             perform([])
         }
+        if !isPrimaryTold { tellPrimary() }
         for _ in 0..<400 {
             for index in clients.indices { arrive(at: index, all: true) }
             for index in links.indices {
@@ -130,10 +176,11 @@ struct World: ~Copyable {
     }
 
     private mutating func connectClient() {
-        guard clients.count(where: { !$0.isClosed }) < 6, let id = balancer.accept(at: now) else {
-            return
-        }
-        clients.append(FakeClient(id: id))
+        let service = Service.allCases[generator.number(below: 3)]
+        guard clients.count(where: { !$0.isClosed }) < 6,
+            let id = balancer.accept(service, at: now)
+        else { return }
+        clients.append(FakeClient(id: id, service: service))
     }
 
     private mutating func name() -> String {
@@ -145,6 +192,7 @@ struct World: ~Copyable {
         guard let index = someClient() else { return }
         for _ in 0...generator.number(below: 4) {
             let name = name()
+            services[name] = clients[index].service
             switch generator.number(below: 24) {
             case 0:
                 let database = generator.number(below: 5)
@@ -224,6 +272,7 @@ struct World: ~Copyable {
         case .connecting:
             if mayLose, generator.oneIn(10) { return lose(index) }
             links[index].state = .open
+            if links[index].server == Balancer.writer { links[index].far.runID = "r\(primary)" }
             balancer.upstreamOpened(links[index].id, at: now, into: &effects)
             return perform([])
         case .open: break
@@ -239,13 +288,19 @@ struct World: ~Copyable {
                 links[index].outbox.removeFirst(count)
             }
         }
+        if links[index].isHung { return }
         if !links[index].wire.isEmpty {
             let count = part(links[index].wire.count, all)
             let bytes = links[index].wire.prefix(count)
             links[index].wire.removeFirst(count)
             var ran: [String] = []
             links[index].replies += links[index].far.take(bytes) { ran.append($0) }
-            for name in ran { runs[name, default: 0] += 1 }
+            for name in ran {
+                runs[name, default: 0] += 1
+                if services[name] != .read, links[index].server != Balancer.writer {
+                    fail("\(name) was written elsewhere than where writes go")
+                }
+            }
         }
         guard !links[index].replies.isEmpty, !links[index].isPaused else { return }
         let count = part(links[index].replies.count, all)
@@ -258,7 +313,7 @@ struct World: ~Copyable {
     }
 
     private mutating func breakLink() {
-        let open = links.indices.filter { links[$0].state == .open }
+        let open = links.indices.filter { links[$0].state == .open && !links[$0].isHung }
         guard !open.isEmpty else { return }
         lose(open[generator.number(below: open.count)])
     }

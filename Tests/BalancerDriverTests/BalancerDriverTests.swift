@@ -21,7 +21,9 @@ struct BalancerDriverTests {
     ) throws -> Value {
         var settings = settings
         settings.balancer.selection.slowStart = .zero
-        let driver = try BalancerDriver(listeners: [Self.endpoint(0)], settings: settings)
+        let driver = try BalancerDriver(
+            listeners: [BalancerListener(endpoint: Self.endpoint(0), service: .read)],
+            settings: settings)
         defer {
             driver.stop()
             for _ in 0..<500 where !driver.isOver { usleep(10_000) }
@@ -31,7 +33,7 @@ struct BalancerDriverTests {
                 ServerReport(
                     endpoint: Self.endpoint($0), role: .replica, condition: .serving(.none))
             })
-        return try body(driver.endpoints[0].port, driver)
+        return try body(driver.listeners[0].endpoint.port, driver)
     }
 
     @Test("answers as the server itself does, whatever is asked")

@@ -13,7 +13,10 @@ let workbench = Workbench("bench-balancer")
 func serve(port: UInt16, server: UInt16) throws {
     let localhost = IPAddress.v4(IPv4Address(127, 0, 0, 1))
     let driver = try BalancerDriver(
-        listeners: [Endpoint(address: localhost, port: port)])
+        listeners: [
+            BalancerListener(
+                endpoint: Endpoint(address: localhost, port: port), service: .read)
+        ])
     driver.update(servers: [
         ServerReport(
             endpoint: Endpoint(address: localhost, port: server), role: .replica,

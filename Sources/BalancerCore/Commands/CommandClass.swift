@@ -3,6 +3,9 @@
 public enum CommandClass: UInt8, Equatable, Sendable {
     /// Changes nothing: any server, and another when the first dies.
     case read
+    /// Changes nothing either, but tells of the server itself: the primary, where writes go too, so
+    /// that a client sees one server in good order.
+    case portrait
     /// Changes data: sent on, and never sent twice. On a `read` listener the replica's own
     /// `READONLY` is the answer.
     case write

@@ -34,7 +34,8 @@ enum CommandOverrides {
         ("scan", .cursor), ("sscan", .cursor), ("hscan", .cursor), ("zscan", .cursor),
 
         // Not flagged as reads, but as good from any server.
-        ("ping", .read), ("echo", .read), ("time", .read), ("info", .read), ("role", .read),
+        ("ping", .read), ("echo", .read), ("time", .read), ("info", .portrait),
+        ("role", .portrait),
         ("command", .read), ("lolwut", .read),
 
         // For a server's manager and its replicas.

@@ -8,6 +8,7 @@ internal import RESP
 ///      │ └─ an event of the stage's kind ── settling, throttled, waiting
 ///      │
 ///      ├──MULTI, BLPOP, SUBSCRIBE …──▶ pinning ──▶ pinned ──its hold is over──▶ open
+///      │                                             └─ lost in a transaction ──▶ voided ──▶ open
 ///      └──QUIT, a protocol error, its end──▶ ending ──▶ closed
 struct Client {
     enum Stage: Equatable {
@@ -25,6 +26,8 @@ struct Client {
         case pinning(Hold)
         /// It has a connection of its own.
         case pinned(Hold)
+        /// It is in a transaction that no server knows any more, until it ends that.
+        case voided(Void)
         /// Nothing is read any more; it is closed when every reply has come.
         case ending(Farewell)
         /// The driver sends what is left, and tells when it is done.
@@ -43,6 +46,14 @@ struct Client {
         case forever
     }
 
+    /// Why a transaction can't be executed.
+    enum Void: Equatable {
+        /// What it watched was lost before it began: its `EXEC` is answered as if a key had changed.
+        case watch
+        /// It was lost itself: its `EXEC` is refused, as after any error.
+        case transaction
+    }
+
     /// What a client that is closed hears last.
     enum Farewell: Equatable {
         case nothing
@@ -57,6 +68,8 @@ struct Client {
         case full(since: Instant)
     }
 
+    /// What its listener gives.
+    let service: Service
     var stage = Stage.open
     var intake = Intake.ready
     /// Its identity's.
@@ -72,7 +85,17 @@ struct Client {
     /// What `CLIENT ID` says.
     var number: Int
 
-    init(pool: Int, number: Int) {
+    /// Since when its next request has been waiting for a connection; `nil` when none does.
+    var heldSince: Instant?
+    /// Bytes that wait with it.
+    var heldByteCount = 0
+    /// Whether it sends no more, as was noticed while it was held.
+    var hasHungUp = false
+    /// Whether it watched keys on a connection that is lost.
+    var isWatchVoid = false
+
+    init(service: Service, pool: Int, number: Int) {
+        self.service = service
         self.number = number
         self.pool = pool
     }

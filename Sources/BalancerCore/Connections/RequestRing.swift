@@ -6,6 +6,10 @@ enum Errand: UInt8, Sendable {
     case read
     /// A client's request that may have changed something.
     case other
+    /// A client's `MULTI`.
+    case multi
+    /// A client's request inside a transaction: runs with `EXEC`, and not before.
+    case queued
     /// A client's step into this pool: it is a member when the server agrees.
     case join
     /// A step of the balancer's own before a connection is used; must be agreed to.
@@ -14,6 +18,8 @@ enum Errand: UInt8, Sendable {
     case courtesy
     /// `PING`: whether the server serves at all.
     case probe
+    /// `INFO`, by which whoever takes writes shows who it is.
+    case identify
     /// `COMMAND`, from which the table of commands is learnt.
     case lesson
     /// Not at the server at all: the answer, that the outcome is unknown, waits for its turn.

@@ -41,8 +41,10 @@ struct Upstream {
     var framer = ReplyFramer()
     /// Bytes of unanswered requests in the outbox.
     var keptByteCount = 0
-    /// The reply to `COMMAND` as far as it came.
+    /// The reply to `COMMAND`, or `INFO`, as far as it came.
     var lesson: [UInt8] = []
+    /// `run_id` of the server that a connection for writes has reached; `nil` where it won't say.
+    var runID: [UInt8]?
     /// Whether clients of its pool wait because it had no room.
     var isCrowded = false
     /// Whether it is not read, because a client takes no more.

@@ -67,6 +67,7 @@ static const unsigned int clinuxPollIn = EPOLLIN;
 static const unsigned int clinuxPollOut = EPOLLOUT;
 static const unsigned int clinuxPollError = EPOLLERR;
 static const unsigned int clinuxPollHangUp = EPOLLHUP;
+static const unsigned int clinuxPollPeerHangUp = EPOLLRDHUP;
 static const int clinuxPollFlags = EPOLL_CLOEXEC;
 static const int clinuxReusePort = SO_REUSEPORT;
 static const int clinuxNoDelay = TCP_NODELAY;

@@ -1,0 +1,14 @@
+public import Addressing
+public import BalancerCore
+
+/// Where clients connect, and what they get there.
+public struct BalancerListener: Equatable, Sendable {
+    /// Port 0 for one that the kernel chooses.
+    public var endpoint: Endpoint
+    public var service: Service
+
+    public init(endpoint: Endpoint, service: Service) {
+        self.endpoint = endpoint
+        self.service = service
+    }
+}

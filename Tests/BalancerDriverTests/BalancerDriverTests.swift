@@ -16,30 +16,36 @@ struct BalancerDriverTests {
 
     /// A balancer before these servers, which ends with the body.
     private func withBalancer<Value>(
-        _ ports: [UInt16], settings: BalancerDriverSettings = .init(),
+        _ ports: [UInt16], service: Service = .read, settings: BalancerDriverSettings = .init(),
         _ body: (UInt16, BalancerDriver) throws -> Value
     ) throws -> Value {
         var settings = settings
         settings.balancer.selection.slowStart = .zero
         let driver = try BalancerDriver(
-            listeners: [BalancerListener(endpoint: Self.endpoint(0), service: .read)],
+            listeners: [BalancerListener(endpoint: Self.endpoint(0), service: service)],
             settings: settings)
         defer {
             driver.stop()
             for _ in 0..<500 where !driver.isOver { usleep(10_000) }
         }
-        driver.update(
-            servers: ports.map {
-                ServerReport(
-                    endpoint: Self.endpoint($0), role: .replica, condition: .serving(.none))
-            })
+        driver.update(servers: Self.reports(ports), writes: Self.place(ports[0], epoch: 1))
         return try body(driver.listeners[0].endpoint.port, driver)
     }
 
-    @Test("answers as the server itself does, whatever is asked")
-    func answers() throws {
-        let server = try RedisProcess(port: 21_110)
-        try withBalancer([server.port]) { port, _ in
+    private static func reports(_ ports: [UInt16]) -> [ServerReport] {
+        ports.map {
+            ServerReport(endpoint: endpoint($0), role: .replica, condition: .serving(.none))
+        }
+    }
+
+    private static func place(_ port: UInt16, epoch: UInt64) -> WritePlace {
+        WritePlace(endpoint: endpoint(port), epoch: epoch)
+    }
+
+    @Test("answers as the server itself does, whatever is asked", arguments: Service.allCases)
+    func answers(_ service: Service) throws {
+        let server = try RedisProcess(port: 21_130 + UInt16(service.rawValue))
+        try withBalancer([server.port], service: service) { port, _ in
             let direct = try WireClient(port: server.port)
             let balanced = try WireClient(port: port)
             let requests: [[String]] = [
@@ -270,6 +276,33 @@ struct BalancerDriverTests {
             shutdown(client.descriptor, Int32(SHUT_WR))
             let heard = String(decoding: client.hearToTheEnd(), as: UTF8.self)
             #expect(heard == "+PONG\r\n$1\r\na\r\n")
+        }
+    }
+
+    @Test("clients of a primary that dies go on with the next one", arguments: [Service.write, .auto])
+    func failover(_ service: Service) throws {
+        let port = 21_140 + UInt16(service.rawValue) * 2
+        let servers = try [RedisProcess(port: port), RedisProcess(port: port + 1)]
+        try withBalancer(servers.map(\.port), service: service) { port, driver in
+            let clients = try (0..<20).map { _ in try WireClient(port: port) }
+            for (index, client) in clients.enumerated() {
+                #expect(try client.ask("INCR", "k\(index)") == .integer(1))
+            }
+            servers[0].end()
+            for (index, client) in clients.enumerated() {
+                try client.send("INCR", "k\(index)")
+                try client.send("GET", "k\(index)")
+            }
+            usleep(300_000)
+            #expect(driver.statistics().heldCount == 20)
+            driver.update(
+                servers: Self.reports([servers[1].port]),
+                writes: Self.place(servers[1].port, epoch: 2))
+            for client in clients {
+                #expect(try client.hear() == .integer(1))
+                #expect(try client.hear() == .bulkString(Array("1".utf8)))
+            }
+            #expect(driver.statistics().heldCount == 0)
         }
     }
 

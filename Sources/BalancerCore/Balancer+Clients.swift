@@ -12,8 +12,7 @@ extension Balancer {
         }
         counts.clients += 1
         pools[Self.basePool].memberCount += 1
-        let client = Client(service: service, pool: Self.basePool, number: takeNumber())
-        return id(ofClient: clients.insert(client))
+        return id(ofClient: clients.insert(Client(service: service, pool: Self.basePool)))
     }
 
     /// What a client hears that is one too many.
@@ -133,6 +132,7 @@ extension Balancer {
         leave(clients[client].pool, at: now)
         clients[client].persona = Persona()
         unhold(client)
+        setTold(client, false)
         if clients[client].isFull { fullCount -= 1 }
         clients[client].stage = .closed
         effects.append(.closeClient(id(ofClient: client)))

@@ -152,6 +152,7 @@ extension Balancer {
         } else {
             leave(clients[client].pool, at: now)
             clients[client].pool = pool
+            if pools[pool].identity.version == 2 { setTold(client, false) }
             if clients[client].parked >= 0 {
                 // It is of the former identity.
                 discard(clients[client].parked, &effects)

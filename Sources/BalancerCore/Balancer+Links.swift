@@ -169,6 +169,7 @@ extension Balancer {
             effects.append(.wake(owner))
         case .pool:
             let pool = upstreams[upstream].pool
+            if server == Self.writer { failoverEnds(&effects) }
             rehomeStranded(of: pool, now, &effects)
             serveWaiters(of: pool, for: destination(ofLink: upstream), now, &effects)
         }

@@ -21,6 +21,9 @@ extension Balancer {
     ) {
         let server = upstreams[upstream].server
         servers[server].isLearnt = false
+        if server == Self.writer, upstreams[upstream].isShared, upstreams[upstream].isOpen {
+            failoverBegins(&effects)
+        }
         switch upstreams[upstream].phase {
         case .connecting, .greeting:
             postpone(server, now)

@@ -136,6 +136,7 @@ extension Balancer {
                 case .hold(let next):
                     clients[client].stage = .pinned(next)
                     if next == .forever { makeRaw(client) }
+                    if `class` == .clientID { clients[client].isNumbered = true }
                     let errand = Self.errand(of: `class`, next)
                     expect(client, on: run.upstream, frame.byteCount, errand, at: now)
                     offset += frame.byteCount
@@ -220,6 +221,7 @@ extension Balancer {
         _ client: Int, _ hold: Client.Hold, _ class: CommandClass, isPassing: Bool = false
     ) -> Stance {
         let isBusy = clients[client].awaitedCount > 0
+        let mayShare = hold == .answers && !clients[client].isNumbered && !isPassing
         if clients[client].isWatchVoid, hold == .answers, !isPassing {
             switch `class` {
             // What it watched is lost, which this connection's server knows nothing of.
@@ -241,11 +243,11 @@ extension Balancer {
             .cluster:
             return .hold(hold)
         case .read, .portrait, .write, .other, .cursor:
-            guard hold == .answers, !isPassing else { return .hold(hold) }
+            guard mayShare else { return .hold(hold) }
             return isBusy ? .wait : .share
         case .auth, .hello, .select, .reset, .clientSetName, .clientSetInfo:
             // Outside a transaction these are the client's, and need no connection of its own.
-            guard hold == .answers else { return .hold(.forever) }
+            guard mayShare else { return .hold(.forever) }
             return isBusy ? .wait : .share
         case .exclusive: return .hold(.forever)
         case .quit: return .end(.ok)

@@ -181,7 +181,8 @@ extension Balancer {
             .throttled where count <= settings.pipelineDepthMax / 2:
             clients[client].stage = .open
             effects.append(.wake(id(ofClient: client)))
-        case .pinned(.answers) where count == 0 && clients[client].framer.isIntact:
+        case .pinned(.answers)
+        where count == 0 && clients[client].framer.isIntact && !clients[client].isNumbered:
             unpin(client)
             effects.append(.wake(id(ofClient: client)))
         case .pinned where count == 0:

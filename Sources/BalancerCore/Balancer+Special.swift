@@ -12,9 +12,10 @@ extension Balancer {
         switch `class` {
         case .unknown:
             return handleUnknown(client, now, &effects)
-        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive:
+        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
+            .clientID:
             return pinOrVoid(client, `class`, now, &effects)
-        case .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName, .clientSetName,
+        case .auth, .hello, .select, .reset, .quit, .clientGetName, .clientSetName,
             .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
             let words = words(of: unread, request)
             return handleWords(client, `class`, words, now, &effects)
@@ -55,12 +56,13 @@ extension Balancer {
         guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
         let words = words(of: unread, offset..<offset + frame.byteCount)
         switch `class` {
-        case .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName, .clientSetName,
+        case .auth, .hello, .select, .reset, .quit, .clientGetName, .clientSetName,
             .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
             return handleWords(client, `class`, words, now, &effects)
         case .unknown:
             return handleUnknown(client, now, &effects)
-        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive:
+        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
+            .clientID:
             return pinOrVoid(client, `class`, now, &effects)
         case .read, .portrait, .write, .other, .cursor:
             let errand = errand(of: `class`)
@@ -86,18 +88,16 @@ extension Balancer {
         case .quit:
             end(client, .ok, at: now, &effects)
             return .done
-        case .clientID:
-            return answer(client, ":\(clients[client].number)\r\n", &effects)
         case .clientGetName, .clientSetName, .clientSetInfo:
             return introduce(client, `class`, words, &effects)
-        case .clientMaintenance: return answer(client, Refusal.noMaintenance, &effects)
+        case .clientMaintenance: return setNotices(client, words, &effects)
         case .cluster: return answer(client, Refusal.noCluster, &effects)
         case .denied: return answer(client, Refusal.denied, &effects)
         case .http:
             close(client, at: now, &effects)
             return .done
         case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown, .multi,
-            .transactionEnd, .watch, .unwatch, .exclusive:
+            .transactionEnd, .watch, .unwatch, .exclusive, .clientID:
             preconditionFailure("decided before")
         }
     }
@@ -107,6 +107,7 @@ extension Balancer {
         move(client, to: Self.basePool, at: now)
         clients[client].persona = Persona()
         clients[client].isWatchVoid = false
+        setTold(client, false)
         clients[client].stage = .open
     }
 

@@ -27,6 +27,7 @@ extension Balancer {
         discard(upstream, &effects)
         clients[client].upstream = -1
         clients[client].awaitedCount = 0
+        clients[client].isNumbered = false
         switch hold {
         case .answers, .forever:
             clients[client].stage = .open

@@ -83,6 +83,7 @@ extension Balancer {
     /// is answered before, and no more is sent until the move is over.
     public mutating func moveAnnounced(at now: Instant, into effects: inout EffectBuffer) {
         guard writePlace != nil else { return }
+        failoverBegins(&effects)
         movingUntil = now + settings.moveMax
         retireLinks(to: Self.writer, &effects)
     }

@@ -44,8 +44,11 @@ public struct Balancer: ~Copyable {
     var fullCount = 0
     var isDraining = false
     var counts = Counts()
-    private var nextNumber: Int
-    private let numberStride: Int
+    /// Clients that asked to be told of failovers.
+    var toldCount = 0
+    var isFailingOver = false
+    /// Of the last failover that was told of.
+    var noticeNumber = 0
 
     /// The identity of whoever has shown nothing: always there, never evicted.
     static let basePool = 0
@@ -68,24 +71,14 @@ public struct Balancer: ~Copyable {
         var latency = Histogram()
     }
 
-    /// - Parameters:
-    ///   - firstNumber: what `CLIENT ID` tells the first client; at least 1.
-    ///   - numberStride: how many balancers count in turns, so that no two numbers are equal.
-    public init(settings: BalancerSettings, firstNumber: Int = 1, numberStride: Int = 1) {
+    public init(settings: BalancerSettings) {
         self.settings = settings
         selection = Selection(policy: settings.selection)
-        nextNumber = firstNumber
-        self.numberStride = numberStride
         _ = pools.insert(Pool(identity: Identity(), lastUsed: Instant(nanoseconds: 0)))
         let nowhere = Endpoint(address: .v4(IPv4Address(bits: 0)), port: 0)
         servers.append(
             Server(endpoint: nowhere, retryDelay: settings.writeRetryMin, isListed: false))
         selection.set(nil, at: Self.writer, now: Instant(nanoseconds: 0))
-    }
-
-    mutating func takeNumber() -> Int {
-        defer { nextNumber &+= numberStride }
-        return nextNumber
     }
 
     /// Where a server of an ``Effect/connect(_:server:keepsSent:)`` listens.

@@ -36,8 +36,8 @@ enum Refusal {
         "-ERR Client names cannot contain spaces, newlines or special characters.\r\n"
     static let badInfo =
         "-ERR lib-name cannot contain spaces, newlines or special characters.\r\n"
-    static let noMaintenance =
-        "-ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP.\r\n"
+    static let noPush =
+        "-ERR MAINT_NOTIFICATIONS needs RESP3: say HELLO 3 first\r\n"
 
     static func arity(_ command: String) -> String {
         "-ERR wrong number of arguments for '\(command)' command\r\n"

@@ -55,15 +55,13 @@ struct Reactor: ~Copyable {
 
     /// - Parameter listeners: their descriptors are closed by the reactor.
     init(
-        listeners: [ListeningSocket], mailbox: Mailbox, settings: BalancerDriverSettings, index: Int
+        listeners: [ListeningSocket], mailbox: Mailbox, settings: BalancerDriverSettings
     ) throws(BalancerDriverError) {
         self.settings = settings
         self.mailbox = mailbox
         self.listeners = listeners
         poller = try Poller()
-        balancer = Balancer(
-            settings: settings.balancer, firstNumber: index + 1,
-            numberStride: settings.reactorCount)
+        balancer = Balancer(settings: settings.balancer)
         // What is kept of a request or a reply always leaves room to read more behind it.
         let keptMax =
             settings.balancer.requestByteCountMax + settings.balancer.partByteCountMin

@@ -41,8 +41,7 @@ enum ReactorThread {
             let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
             do throws(BalancerDriverError) {
                 var reactor = try Reactor(
-                    listeners: start.listeners, mailbox: start.mailbox, settings: start.settings,
-                    index: start.index)
+                    listeners: start.listeners, mailbox: start.mailbox, settings: start.settings)
                 reactor.run()
             } catch {
                 // No descriptor for epoll: as good as stopped.

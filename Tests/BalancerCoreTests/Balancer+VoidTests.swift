@@ -96,4 +96,21 @@ struct BalancerVoidTests {
         scene.lose(try #require(scene.own(client)), unsent: 0)
         #expect(scene.isClosed(client))
     }
+
+    @Test("who has asked for its number keeps the connection that it is the number of")
+    func numbered() throws {
+        let scene = Scene(serverCount: 1)
+        let client = try client(scene, ("CLIENT ID", ":7\r\n"))
+        let own = try #require(scene.own(client))
+        for text in ["GET a", "MULTI", "EXEC", "SET a v"] {
+            scene.send(text, from: client)
+            #expect(scene.own(client) == own)
+            scene.reply("+OK\r\n", from: own)
+        }
+        scene.lose(own, unsent: 0)
+        scene.send("GET a", from: client)
+        let shared = try #require(scene.upstream(of: client))
+        scene.reply("$-1\r\n", from: shared)
+        #expect(scene.heard(client).hasSuffix("$-1\r\n"))
+    }
 }

@@ -206,6 +206,7 @@ final class Scene {
         let info = "# Server\r\nrun_id:\(primary)\r\nrole:\(role)\r\n"
         let word = outbox(upstream).contains("INFO") ? "$\(info.utf8.count)\r\n\(info)\r\n" : ""
         let pong = outbox(upstream).contains("PING") ? "+PONG\r\n" : ""
-        reply((asksForCommands ? commands : "") + word + pong, from: upstream)
+        let greeting = outbox(upstream).hasPrefix("HELLO") ? "%0\r\n" : ""
+        reply(greeting + (asksForCommands ? commands : "") + word + pong, from: upstream)
     }
 }

@@ -279,7 +279,8 @@ struct BalancerDriverTests {
         }
     }
 
-    @Test("clients of a primary that dies go on with the next one", arguments: [Service.write, .auto])
+    @Test(
+        "clients of a primary that dies go on with the next one", arguments: [Service.write, .auto])
     func failover(_ service: Service) throws {
         let port = 21_140 + UInt16(service.rawValue) * 2
         let servers = try [RedisProcess(port: port), RedisProcess(port: port + 1)]
@@ -293,7 +294,7 @@ struct BalancerDriverTests {
                 try client.send("INCR", "k\(index)")
                 try client.send("GET", "k\(index)")
             }
-            usleep(300_000)
+            for _ in 0..<100 where driver.statistics().heldCount < 20 { usleep(10_000) }
             #expect(driver.statistics().heldCount == 20)
             driver.update(
                 servers: Self.reports([servers[1].port]),
@@ -302,6 +303,7 @@ struct BalancerDriverTests {
                 #expect(try client.hear() == .integer(1))
                 #expect(try client.hear() == .bulkString(Array("1".utf8)))
             }
+            for _ in 0..<100 where driver.statistics().heldCount > 0 { usleep(10_000) }
             #expect(driver.statistics().heldCount == 0)
         }
     }

@@ -16,7 +16,8 @@ public enum CommandClass: UInt8, Equatable, Sendable {
 
     /// The argument after the name decides, and nothing is known of that argument.
     case container
-    /// Holds its connection until it is answered: `BLPOP`, `WAIT`.
+    /// Has a connection of its own until it is answered, because it blocks (`BLPOP`, `WAIT`) or
+    /// speaks of that connection (`CLIENT INFO`).
     case blocking
     /// Not in the table, or not learnt yet: a connection of its own until it is answered.
     case unknown
@@ -33,6 +34,7 @@ public enum CommandClass: UInt8, Equatable, Sendable {
     case select
     case reset
     case quit
+    /// `CLIENT ID`: a connection of its own from then on, which that is the number of.
     case clientID
     case clientGetName
     case clientSetName

@@ -12,7 +12,7 @@ enum CommandOverrides {
         ("client|id", .clientID), ("client|getname", .clientGetName),
         ("client|setname", .clientSetName), ("client|setinfo", .clientSetInfo),
         ("client|maint_notifications", .clientMaintenance),
-        ("client|list", .other), ("client|info", .other), ("client|kill", .other),
+        ("client|list", .blocking), ("client|info", .blocking), ("client|kill", .blocking),
         ("client|pause", .other), ("client|unpause", .other), ("client|unblock", .other),
         ("client|help", .other),
         ("readonly", .cluster), ("readwrite", .cluster), ("asking", .cluster),

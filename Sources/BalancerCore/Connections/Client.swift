@@ -36,7 +36,7 @@ struct Client {
 
     /// Until when a client keeps its own connection.
     enum Hold: Equatable {
-        /// Until every reply has come.
+        /// Until every reply has come, or for as long as there is one if the client is numbered.
         case answers
         /// Until `UNWATCH` or the end of a transaction is answered.
         case watch
@@ -82,8 +82,10 @@ struct Client {
     var awaitedCount = 0
     var framer = RequestFramer()
     var persona = Persona()
-    /// What `CLIENT ID` says.
-    var number: Int
+    /// Whether it has asked for its number, which is that of its own connection: it keeps that one.
+    var isNumbered = false
+    /// Whether it is told of failovers.
+    var isTold = false
 
     /// Since when its next request has been waiting for a connection; `nil` when none does.
     var heldSince: Instant?
@@ -94,9 +96,8 @@ struct Client {
     /// Whether it watched keys on a connection that is lost.
     var isWatchVoid = false
 
-    init(service: Service, pool: Int, number: Int) {
+    init(service: Service, pool: Int) {
         self.service = service
-        self.number = number
         self.pool = pool
     }
 

@@ -56,7 +56,8 @@ struct CommandTableTests {
             (["REPLICAOF", "h"], .denied), (["XREAD", "STREAMS"], .read),
             (["XREAD", "streams"], .read), (["XREAD", "COUNT"], .blocking),
             (["CLIENT", "ID"], .clientID), (["client", "Reply"], .exclusive),
-            (["CLIENT", "LIST"], .other), (["CLIENT", ""], .exclusive), (["SCAN", "0"], .cursor),
+            (["CLIENT", "LIST"], .blocking), (["CLIENT", ""], .exclusive),
+            (["SCAN", "0"], .cursor),
             (["WAIT", "1"], .blocking), (["Host:", "x"], .http),
         ])
     func overrides(words: [String], class: CommandClass) throws {

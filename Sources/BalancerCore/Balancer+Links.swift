@@ -142,7 +142,8 @@ extension Balancer {
         if upstreams[upstream].ring.isEmpty { open(upstream, now, &effects) }
     }
 
-    private mutating func say(
+    /// A request of the balancer's own.
+    mutating func say(
         _ request: [[UInt8]], _ errand: Errand, on upstream: Int, _ now: Instant,
         _ effects: inout EffectBuffer
     ) {

@@ -105,13 +105,15 @@ extension Balancer {
             // A request of which the server lacks the end cannot have run.
             let wasSent = end <= sentByteCount
             let isLast = Int(request.attemptCount) + 1 >= settings.attemptCountMax
+            let isLate = now - request.since > settings.writePatience
             switch request.errand {
             case .read, .join:
                 if isLast { request.errand = wasSent ? .unsure : .unserved }
             case .other:
                 if wasSent {
                     request.errand = .unsure
-                } else if isLast {
+                } else if isLate {
+                    // It harms no server, however often it is tried.
                     request.errand = .unserved
                 }
             case .multi, .queued, .greeting, .courtesy, .probe, .identify, .lesson, .unsure,

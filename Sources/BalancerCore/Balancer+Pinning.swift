@@ -226,7 +226,7 @@ extension Balancer {
             switch `class` {
             // What it watched is lost, which this connection's server knows nothing of.
             case .multi, .watch, .unwatch: return isBusy ? .wait : .share
-            case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown,
+            case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
                 .transactionEnd, .exclusive, .auth, .hello, .select, .reset, .quit, .clientID,
                 .clientGetName, .clientSetName, .clientSetInfo, .clientMaintenance, .cluster,
                 .denied, .http:
@@ -239,7 +239,7 @@ extension Balancer {
         case .transactionEnd: return .hold(.answers)
         case .watch: return .hold(hold == .transaction ? .transaction : .watch)
         case .unwatch: return .hold(hold == .transaction ? .transaction : .answers)
-        case .blocking, .unknown, .container, .clientID, .clientGetName, .clientMaintenance,
+        case .blocking, .wait, .unknown, .container, .clientID, .clientGetName, .clientMaintenance,
             .cluster:
             return .hold(hold)
         case .read, .portrait, .write, .other, .cursor:

@@ -12,7 +12,7 @@ extension Balancer {
         switch `class` {
         case .unknown:
             return handleUnknown(client, now, &effects)
-        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
+        case .container, .blocking, .wait, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
             .clientID:
             return pinOrVoid(client, `class`, now, &effects)
         case .auth, .hello, .select, .reset, .quit, .clientGetName, .clientSetName,
@@ -61,7 +61,7 @@ extension Balancer {
             return handleWords(client, `class`, words, now, &effects)
         case .unknown:
             return handleUnknown(client, now, &effects)
-        case .container, .blocking, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
+        case .container, .blocking, .wait, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
             .clientID:
             return pinOrVoid(client, `class`, now, &effects)
         case .read, .portrait, .write, .other, .cursor:
@@ -96,7 +96,7 @@ extension Balancer {
         case .http:
             close(client, at: now, &effects)
             return .done
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown, .multi,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown, .multi,
             .transactionEnd, .watch, .unwatch, .exclusive, .clientID:
             preconditionFailure("decided before")
         }
@@ -116,12 +116,21 @@ extension Balancer {
     private mutating func pinOrVoid(
         _ client: Int, _ class: CommandClass, _ now: Instant, _ effects: inout EffectBuffer
     ) -> Handling {
-        guard clients[client].isWatchVoid else { return pin(client, .answers, now, &effects) }
+        guard clients[client].isWatchVoid else {
+            let handling = pin(client, .answers, now, &effects)
+            // It counts what is written on its connection, as of the command before: one that has
+            // just opened was greeted by one.
+            if `class` == .wait, case .elsewhere = handling {
+                let upstream = clients[client].upstream
+                say([Array("PING".utf8)], .courtesy, on: upstream, now, &effects)
+            }
+            return handling
+        }
         switch `class` {
         case .multi: clients[client].stage = .voided(.watch)
         case .unwatch: clients[client].isWatchVoid = false
         case .watch: break
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
             .transactionEnd, .exclusive, .auth, .hello, .select, .reset, .quit, .clientID,
             .clientGetName, .clientSetName, .clientSetInfo, .clientMaintenance, .cluster, .denied,
             .http:

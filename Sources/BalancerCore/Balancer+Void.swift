@@ -21,6 +21,7 @@ extension Balancer {
         for index in 0..<upstreams[upstream].ring.count {
             let request = upstreams[upstream].ring[index]
             end += Int(request.byteCount)
+            guard request.client != .nobody else { continue }
             effects.answer(
                 id(ofClient: client), Self.lastWord(request.errand, end <= sentByteCount).utf8)
         }
@@ -110,7 +111,7 @@ extension Balancer {
         case .reset:
             reset(client, now)
             text = "+RESET\r\n"
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .unknown, .unwatch,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown, .unwatch,
             .exclusive, .auth, .hello, .select, .clientID, .clientGetName, .clientSetName,
             .clientSetInfo, .clientMaintenance, .cluster, .denied:
             switch void {

@@ -113,4 +113,18 @@ struct BalancerVoidTests {
         scene.reply("$-1\r\n", from: shared)
         #expect(scene.heard(client).hasSuffix("$-1\r\n"))
     }
+
+    @Test("WAIT on a connection that was kept comes behind a command that tells it of the last write")
+    func wait() throws {
+        let scene = Scene(serverCount: 1)
+        let client = try client(scene, ("BLPOP a 0", "*-1\r\n"), ("SET a v", "+OK\r\n"))
+        scene.send("WAIT 1 0", from: client)
+        let own = try #require(scene.own(client))
+        #expect(scene.outbox(own).hasSuffix("PING; WAIT 1 0"))
+        scene.reply("+PONG\r\n:1\r\n", from: own)
+        #expect(scene.heard(client).hasSuffix("+OK\r\n:1\r\n"))
+        scene.send("WAIT 1 0", from: client)
+        scene.lose(own, unsent: 0)
+        #expect(scene.heard(client).hasSuffix(":1\r\n" + Refusal.unsure))
+    }
 }

@@ -308,6 +308,25 @@ struct BalancerDriverTests {
         }
     }
 
+    @Test("WAIT counts the replicas that have the client's own last write, and no others")
+    func wait() throws {
+        let primary = try RedisProcess(port: 21_150)
+        let replica = try RedisProcess(
+            port: 21_151,
+            arguments: ["--replicaof", "127.0.0.1", "21150", "--repl-diskless-sync-delay", "0"])
+        try withBalancer([primary.port], service: .write) { port, _ in
+            let client = try WireClient(port: port)
+            for _ in 0..<200 where try client.ask("WAIT", "1", "50") != .integer(1) {}
+            #expect(try client.ask("SET", "a", "1") == .simpleString(Array("OK".utf8)))
+            #expect(try client.ask("WAIT", "1", "5000") == .integer(1))
+            kill(replica.pid, SIGSTOP)
+            #expect(try client.ask("SET", "a", "2") == .simpleString(Array("OK".utf8)))
+            #expect(try client.ask("WAIT", "1", "100") == .integer(0))
+            kill(replica.pid, SIGCONT)
+            #expect(try client.ask("WAIT", "1", "5000") == .integer(1))
+        }
+    }
+
     @Test("without any server, a request is refused as one that has not run")
     func noServer() throws {
         try withBalancer([21_199]) { port, _ in

@@ -19,6 +19,8 @@ public enum CommandClass: UInt8, Equatable, Sendable {
     /// Has a connection of its own until it is answered, because it blocks (`BLPOP`, `WAIT`) or
     /// speaks of that connection (`CLIENT INFO`).
     case blocking
+    /// Blocks too, and means what its client wrote last: `WAIT`.
+    case wait
     /// Not in the table, or not learnt yet: a connection of its own until it is answered.
     case unknown
     case multi

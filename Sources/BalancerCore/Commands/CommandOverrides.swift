@@ -24,7 +24,7 @@ enum CommandOverrides {
         ("unsubscribe", .exclusive), ("punsubscribe", .exclusive), ("sunsubscribe", .exclusive),
         ("monitor", .exclusive),
         // Not flagged as blocking before Redis 7.2.
-        ("wait", .blocking), ("waitaof", .blocking),
+        ("wait", .wait), ("waitaof", .wait),
         // Blocks with BLOCK, which can stand only before STREAMS.
         ("xread", .container), ("xread|streams", .read),
 

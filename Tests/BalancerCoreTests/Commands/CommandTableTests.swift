@@ -58,7 +58,7 @@ struct CommandTableTests {
             (["CLIENT", "ID"], .clientID), (["client", "Reply"], .exclusive),
             (["CLIENT", "LIST"], .blocking), (["CLIENT", ""], .exclusive),
             (["SCAN", "0"], .cursor),
-            (["WAIT", "1"], .blocking), (["Host:", "x"], .http),
+            (["WAIT", "1"], .wait), (["Host:", "x"], .http),
         ])
     func overrides(words: [String], class: CommandClass) throws {
         let table = try #require(Self.learnt)

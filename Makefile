@@ -91,6 +91,7 @@ bench-idle: ## SECONDS_EACH=60: what Baton costs while nothing happens, beside r
 bench-balancer: ## RUNS=5: GETs straight to a server, through HAProxy, twemproxy and Baton
 #: RESULT vs_haproxy_p1= vs_direct_p1= vs_twemproxy_p1= vs_haproxy_p16= vs_direct_p16=
 #:        redis_cpu_vs_direct_p1= user_us_p1= system_us_p1= p99_vs_direct=
+#:        p99_saturated_vs_direct=
 bench-balancer:
 	@dev/setup --balancer
 	@$(SWIFT) run -c release --package-path Benchmarks bench-balancer

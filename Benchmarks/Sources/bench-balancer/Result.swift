@@ -2,6 +2,8 @@
 struct Result {
     var requestsPerSecond: [Double] = []
     var p99: [Double] = []
+    /// At half of the rate that the server reaches without a proxy.
+    var pacedP99: [Double] = []
     /// Microseconds of a request.
     var userTime: [Double] = []
     var systemTime: [Double] = []

@@ -59,6 +59,15 @@ func measure(runs: Int) throws -> [Contestant: [Load: Result]] {
                 results[contestant, default: [:]][load] = result
             }
         }
+        for load in Load.allCases where load.pipeline == 1 {
+            let rates = results[.direct]?[load]?.requestsPerSecond ?? []
+            for turn in proxies.indices {
+                let contestant = proxies[(turn + run) % proxies.count].0
+                let paced = PacedLoad(
+                    connections: load.connections, requestsPerSecond: median(rates) / 2)
+                results[contestant]?[load]?.pacedP99.append(try paced.run(port: contestant.port))
+            }
+        }
         workbench.say("run \(run + 1) of \(runs)")
     }
     for file in ["haproxy.cfg", "nutcracker.yml"] { unlink("\(directory)/\(file)") }
@@ -79,7 +88,7 @@ func report(_ results: [Contestant: [Load: Result]], runs: Int) {
             }
             print(
                 "  \(contestant.rawValue): \(value(\.requestsPerSecond)) requests/s, p99 "
-                    + "\(value(\.p99)) ms; us a request: user \(value(\.userTime)), system "
+                    + "\(value(\.p99)) ms (at half the load \(value(\.pacedP99)) ms); us a request: user \(value(\.userTime)), system "
                     + "\(value(\.systemTime)), redis-server \(value(\.serverTime))")
         }
     }
@@ -109,7 +118,7 @@ func report(_ results: [Contestant: [Load: Result]], runs: Int) {
             + " vs_direct_p16=\(speed(.direct, pipeline: 16))"
             + " redis_cpu_vs_direct_p1=\(ratio(\.serverTime))"
             + " user_us_p1=\(own(\.userTime)) system_us_p1=\(own(\.systemTime))"
-            + " p99_vs_direct=\(ratio(\.p99))")
+            + " p99_vs_direct=\(ratio(\.pacedP99)) p99_saturated_vs_direct=\(ratio(\.p99))")
 }
 
 do {

@@ -54,7 +54,8 @@ private struct BalancerFuzzRun: ~Copyable {
         let upstream = upstreams.isEmpty ? 0 : whom % upstreams.count
         switch what % 10 {
         case 0:
-            if let id = balancer.accept(at: now) { clients.append((id, [])) }
+            let service = Service.allCases[whom % 3]
+            if let id = balancer.accept(service, at: now) { clients.append((id, [])) }
         case 1...3:
             guard !clients.isEmpty else { return }
             clients[client].unread += text
@@ -80,15 +81,34 @@ private struct BalancerFuzzRun: ~Copyable {
             case 0: balancer.clientEnded(clients[client].id, at: now, into: &effects)
             case 1: balancer.clientLost(clients[client].id, at: now, into: &effects)
             case 2: balancer.clientFull(clients[client].id, at: now, into: &effects)
+            case 3 where text.count > 1:
+                balancer.clientHungUp(clients[client].id, at: now, into: &effects)
             case _: balancer.clientHasRoom(clients[client].id, at: now, into: &effects)
             }
         case _:
-            balancer.tick(at: now, into: &effects)
+            moveWrites(whom, text)
         }
         perform()
         while !woken.isEmpty {
             let id = woken.removeFirst()
             if let index = clients.firstIndex(where: { $0.id == id }) { show(index) }
+        }
+    }
+
+    /// What is said of whoever takes writes; else time passes.
+    private mutating func moveWrites(_ whom: Int, _ text: [UInt8]) {
+        switch text.first.map({ $0 % 5 }) {
+        case 0:
+            let endpoint = Endpoint(
+                address: .v4(IPv4Address(10, 0, 0, UInt8(100 + whom % 2))), port: 6379)
+            balancer.update(
+                writes: WritePlace(
+                    endpoint: endpoint, runID: Array(text.dropFirst()), epoch: UInt64(whom)),
+                at: now, into: &effects)
+        case 1: balancer.moveAnnounced(at: now, into: &effects)
+        case 2: balancer.moveCalledOff(at: now, into: &effects)
+        case 3: balancer.pursue(at: now, into: &effects)
+        case _: balancer.tick(at: now, into: &effects)
         }
     }
 

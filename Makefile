@@ -22,7 +22,7 @@ endif
 export RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
 
 .PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
-  bench-balancer fuzz \
+  bench-balancer count-instructions fuzz \
   install clean
 
 help: ## this list
@@ -95,6 +95,12 @@ bench-balancer: ## RUNS=5: GETs straight to a server, through HAProxy, twemproxy
 bench-balancer:
 	@dev/setup --balancer
 	@$(SWIFT) run -c release --package-path Benchmarks bench-balancer
+
+count-instructions: ## the balancer's a request, by callgrind; fails when there are more
+#: RESULT instructions_p1= instructions_p16=
+count-instructions:
+	@dev/setup --balancer
+	@dev/count-instructions
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
 	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \

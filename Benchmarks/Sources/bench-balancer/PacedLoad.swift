@@ -19,8 +19,6 @@ struct PacedLoad {
 
     /// The delay in milliseconds that 99 of 100 requests did not exceed.
     func run(port: Int) throws -> Double {
-        // Or poll wakes 50 microseconds late.
-        prctl(PR_SET_TIMERSLACK, 1)
         var connections = try (0..<connections).map { _ in Connection(descriptor: try open(port)) }
         defer { for connection in connections { close(connection.descriptor) } }
         var polls = connections.map {
@@ -40,9 +38,10 @@ struct PacedLoad {
                 _ = send(connections[index].descriptor, Self.request, Self.request.count, 0)
                 sent += 1
             }
-            let left = max(0, start + Double(sent) * period - Self.now())
-            var patience = timespec(tv_sec: 0, tv_nsec: Int(min(left, 0.01) * 1e9))
-            guard ppoll(&polls, nfds_t(polls.count), &patience, nil) > 0 else { continue }
+            guard poll(&polls, nfds_t(polls.count), 0) > 0 else {
+                usleep(20)
+                continue
+            }
             let now = Self.now()
             for index in polls.indices where polls[index].revents != 0 {
                 try take(&connections[index], now, &delays)
@@ -58,7 +57,7 @@ struct PacedLoad {
         _ connection: inout Connection, _ now: Double, _ delays: inout [Double]
     ) throws {
         var chunk = [UInt8](repeating: 0, count: 4096)
-        let count = recv(connection.descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(connection.descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
         guard count > 0 else { throw BenchFailure("a connection ended") }
         connection.replyByteCount += count
         while connection.replyByteCount >= Self.replyByteCount, !connection.due.isEmpty {

@@ -72,6 +72,11 @@ enum Rhythm {
     static let selectionRound = Interval.milliseconds(300)
     /// How long a promotion may take before another replica is tried.
     static let promotionRound = Interval.milliseconds(2500)
+    /// Between the word that a coordinated failover begins and the pause of writes. A balancer
+    /// needs a millisecond to hear it, and the writes that it had sent a round trip and their turn
+    /// in the server to be answered; the rest is for a busy thread and a slow command. It costs
+    /// other clients nothing, since the primary still serves.
+    static let switchoverNotice = Interval.milliseconds(25)
     /// How long writes may stand still, in a coordinated failover, before the holder lets them go
     /// on: a replica that is attached catches up within milliseconds.
     static let handoverRound = Interval.milliseconds(400)

@@ -24,6 +24,68 @@ struct HandoverTests {
         #expect(stage.hosts[0].server?.isPaused == false)
     }
 
+    @Test("is announced before writes are paused, by the holder alone, and writes go on meanwhile")
+    func notice() throws {
+        let stage = Stage.withAddress()
+        stage.orderFailover(on: 3, Self.order)
+        let isAnnounced = stage.run(atMost: .seconds(1)) { stage.count(.switchoverBegin) == 1 }
+        #expect(isAnnounced)
+        #expect(stage.hosts[0].server?.isPaused == false)
+        stage.run(.milliseconds(20))
+        #expect(stage.hosts[0].server?.isPaused == false)
+        stage.run(.seconds(5))
+        #expect(stage.holders == [2])
+        let announced = try #require(stage.firstTime(.switchoverBegin, by: 1))
+        let pauses = stage.sent.filter { $0.3.pauseLength != nil }
+        let paused = try #require(pauses.first)
+        #expect(pauses.count == 1 && paused.node == 1)
+        #expect(paused.at - announced >= .milliseconds(25))
+        #expect(paused.at - announced <= .milliseconds(35))
+        #expect(stage.count(.switchoverBegin) == 1 && stage.count(.abortHandover) == 0)
+        #expect(
+            stage.lines(by: 1).contains(
+                "+switchover-begin master orders 10.0.0.1 6379 to 10.0.0.2:6379"))
+    }
+
+    @Test("has a pause of the full length, however long it was announced before")
+    func pauseLength() throws {
+        let stage = Stage.withAddress()
+        stage.orderFailover(on: 3, Self.order)
+        stage.run(.seconds(1))
+        let paused = try #require(stage.sent.compactMap { $0.3.pauseLength }.first)
+        #expect(paused == stage.view(1).tenure.leaseUse + .seconds(1))
+    }
+
+    @Test("leaves no pause when the server ends between the announcement and the pause")
+    func lostDuringNotice() {
+        let stage = Stage.withAddress()
+        stage.orderFailover(on: 3, Self.order)
+        let isAnnounced = stage.run(atMost: .seconds(1)) { stage.count(.switchoverBegin) == 1 }
+        #expect(isAnnounced)
+        stage.kill(server: 1)
+        stage.run(.milliseconds(100))
+        #expect(stage.count(.abortHandover, by: 1) == 1)
+        #expect(stage.count(.writesPaused) == 0)
+        let orders = stage.sent.filter { $0.3.pauseLength != nil || $0.3.isResumption }
+        #expect(orders.isEmpty)
+        stage.run(.seconds(5))
+        #expect(stage.holders.count == 1 && stage.holders != [1])
+    }
+
+    @Test("is called off once nobody has taken the address that the holder gave away")
+    func nobodyTakes() {
+        let stage = Stage.withAddress()
+        stage.orderFailover(on: 3, Self.order)
+        let isGiven = stage.run(atMost: .seconds(1)) { stage.addressSteps(on: 1) == [.hush] }
+        #expect(isGiven)
+        stage.crash(host: 2)
+        stage.run(.seconds(4))
+        #expect(stage.holders == [1])
+        #expect(stage.count(.abortHandover, by: 1) == 1)
+        let words = "no other host took the write address"
+        #expect(stage.lines(by: 1).contains { $0.hasSuffix(words) })
+    }
+
     @Test("goes to the server that the operator names")
     func target() {
         let stage = Stage.withAddress()
@@ -155,5 +217,22 @@ struct HandoverTests {
         #expect(unheld > .zero && unheld < .milliseconds(50))
         #expect(record.failure == nil)
         #expect(Set(stage.records.map(\.node)) == [1, 2, 3])
+    }
+}
+
+extension Request {
+    /// How long an order to pause writes lasts.
+    fileprivate var pauseLength: Interval? {
+        switch self {
+        case .pauseWrites(let length, _): length
+        case .ping, .info, .publish, .promote, .follow, .resumeWrites, .limitWrites, .tell: nil
+        }
+    }
+
+    fileprivate var isResumption: Bool {
+        switch self {
+        case .resumeWrites: true
+        case .ping, .info, .publish, .promote, .follow, .pauseWrites, .limitWrites, .tell: false
+        }
     }
 }

@@ -43,7 +43,7 @@ extension Sentinel {
                 epoch: appointment.epoch, server: appointment.server,
                 deadline: now + Rhythm.promotionRound, isCoordinated: appointment.isCoordinated)
         } else if appointment.isCoordinated {
-            beginHandover(group, epoch: appointment.epoch, &effects)
+            beginHandover(group, appointment, &effects)
         } else {
             groups[group].tenure.yielded = (appointment.epoch, now + Rhythm.promotionRound)
         }

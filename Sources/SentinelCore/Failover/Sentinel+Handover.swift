@@ -1,21 +1,31 @@
 import Addressing
 import MonotonicTime
 
-/// A coordinated failover: writes are paused on the present primary, the appointed server catches
-/// up, and only then does the holder give the address away. Until then everything can be undone,
-/// since the appointed host has no lease.
+/// A coordinated failover: it is announced, writes are paused on the present primary, the appointed
+/// server catches up, and only then does the holder give the address away. Until then everything
+/// can be undone, since the appointed host has no lease.
 extension Sentinel {
     // MARK: The holder's host
 
-    /// A leader named another server while this host's works. Writes are paused for long enough
-    /// that no paused one runs before its connection is reset, even if this node dies meanwhile:
-    /// the kernel ends the lease within D.
-    mutating func beginHandover(_ group: Int, epoch: Epoch, _ effects: inout [Effect]) {
-        let primary = groups[group].primary
+    /// A leader named another server while this host's works. First of all those are told who send
+    /// writes for others: what they have sent is answered before writes stand still, and what they
+    /// hold from now on is not cut off by the reset.
+    mutating func beginHandover(_ group: Int, _ appointment: Appointment, _ effects: inout [Effect])
+    {
         guard groups[group].tenure.holdsAddress, groups[group].isPrimaryHere,
             groups[group].tenure.handover == nil
         else { return }
-        groups[group].tenure.handover = Surrender(epoch: epoch, startedAt: now)
+        groups[group].tenure.handover = Surrender(epoch: appointment.epoch, announcedAt: now)
+        announce(
+            .switchoverBegin, groups[group].subject(groups[group].primary),
+            "to \(appointment.server)", &effects)
+    }
+
+    /// Writes are paused for long enough that no paused one runs before its connection is reset,
+    /// even if this node dies meanwhile: the kernel ends the lease within D.
+    private mutating func pauseWrites(_ group: Int, _ effects: inout [Effect]) {
+        let primary = groups[group].primary
+        groups[group].tenure.handover?.pause(at: now)
         // Without a link it is given up when its time is over.
         guard let link = groups[group].servers[primary].commands.usable else { return }
         let pause = groups[group].tenure.leaseUse + Rhythm.pauseMargin
@@ -46,6 +56,12 @@ extension Sentinel {
         guard let handover = groups[group].tenure.handover else { return }
         let server = groups[group].servers[groups[group].primary]
         switch handover.stage {
+        case .announced:
+            guard isStillHere(group), groups[group].tenure.holdsAddress else {
+                return abandonHandover(
+                    group, "its server is gone, or the address is", &effects)
+            }
+            if now - handover.startedAt >= Rhythm.switchoverNotice { pauseWrites(group, &effects) }
         case .pausing(let isPaused):
             if isPaused, server.isConnected, let asOf = server.reportSentAt,
                 asOf >= handover.startedAt,
@@ -73,13 +89,17 @@ extension Sentinel {
     private mutating func checkPatience(
         _ group: Int, _ handover: Surrender, _ reason: String, _ effects: inout [Effect]
     ) {
-        // A connection that broke may mean a server that began anew, without the pause.
-        guard groups[group].isPrimaryHere,
-            groups[group].servers[groups[group].primary].isConnected
-        else { return abandonHandover(group, "its server is gone", &effects) }
+        guard isStillHere(group) else {
+            return abandonHandover(group, "its server is gone", &effects)
+        }
         guard now - handover.startedAt >= Rhythm.handoverRound else { return }
         abandonHandover(
             group, reason + " within \(Rhythm.handoverRound.milliseconds) ms", &effects)
+    }
+
+    /// A connection that broke may mean a server that began anew, without the pause.
+    private func isStillHere(_ group: Int) -> Bool {
+        groups[group].isPrimaryHere && groups[group].servers[groups[group].primary].isConnected
     }
 
     /// The other server has everything: the address may go.
@@ -88,8 +108,7 @@ extension Sentinel {
         if groups[group].record?.epoch == said.epoch { reach(.caughtUp, group) }
         guard let handover = groups[group].tenure.handover, handover.epoch == said.epoch,
             handover.stage == .draining(offset: said.offset),
-            now - handover.startedAt < Rhythm.handoverRound, groups[group].isPrimaryHere,
-            groups[group].servers[groups[group].primary].isConnected
+            now - handover.startedAt < Rhythm.handoverRound, isStillHere(group)
         else { return }
         groups[group].tenure.handover?.stage = .given
         groups[group].tenure.yielded = (said.epoch, now + Rhythm.promotionRound)
@@ -103,14 +122,17 @@ extension Sentinel {
         let server = groups[group].servers.firstIndex { $0.isLocal } ?? groups[group].primary
         let isReplica = groups[group].servers[server].report?.isPrimary == false
         let isOver = !groups[group].tenure.isYielding(at: now) && groups[group].isPrimaryHere
-        guard isReplica || isOver else {
-            // Without a node that tells it anything a pause ends by itself.
-            let pause = groups[group].tenure.leaseUse + Rhythm.pauseMargin
-            if now - handover.startedAt > pause { groups[group].tenure.handover = nil }
-            return
-        }
+        // Without a node that tells it anything a pause ends by itself.
+        let pause = groups[group].tenure.leaseUse + Rhythm.pauseMargin
+        let hasPauseEnded = now - handover.startedAt > pause
+        guard isReplica || isOver || hasPauseEnded else { return }
         groups[group].tenure.handover = nil
-        resumeWrites(group, server, &effects)
+        if isReplica || isOver { resumeWrites(group, server, &effects) }
+        // Whoever holds writes must hear that they go where they went.
+        guard !isReplica, groups[group].isPrimaryHere else { return }
+        announce(
+            .abortHandover, groups[group].subject(groups[group].primary),
+            "no other host took the write address", &effects)
     }
 
     private mutating func abandonHandover(
@@ -118,8 +140,10 @@ extension Sentinel {
     ) {
         guard let handover = groups[group].tenure.handover else { return }
         groups[group].tenure.handover = nil
-        let server = groups[group].servers.firstIndex { $0.isLocal } ?? groups[group].primary
-        resumeWrites(group, server, &effects)
+        if handover.stage != .announced {
+            let server = groups[group].servers.firstIndex { $0.isLocal } ?? groups[group].primary
+            resumeWrites(group, server, &effects)
+        }
         announce(
             .abortHandover, groups[group].subject(groups[group].primary), reason, &effects)
         tellEverybody(

@@ -101,6 +101,10 @@ extension Announcement {
         case roleChange = "+role-change"
         case roleMismatch = "-role-change"
 
+        /// A coordinated failover begins: writes will be paused on the present primary within a
+        /// moment, and those who can hold them had better. It ends by `+switch-master`, or by
+        /// `-failover-abort-handover`.
+        case switchoverBegin = "+switchover-begin"
         /// A coordinated failover: writes stand still on the present primary.
         case writesPaused = "+writes-paused"
         /// A coordinated failover was given up; writes go on where they were.
@@ -136,7 +140,7 @@ extension Announcement {
                 .newEpoch, .tryFailover, .voteForLeader, .electedLeader, .selectReplica,
                 .selectedReplica, .promotedReplica, .reconfigureReplicas, .failoverEnd,
                 .failoverEndForTimeout, .switchPrimary, .configUpdate, .abortNotElected,
-                .writesPaused, .abortHandover, .votersChanged, .paused, .resumed,
+                .switchoverBegin, .writesPaused, .abortHandover, .votersChanged, .paused, .resumed,
                 .abortNoGoodReplica, .abortReplicaTimeout, .evidence, .addressTaken,
                 .addressGivenUp, .addressTrouble, .addressUnverified, .alarm:
                 .warning

@@ -37,14 +37,19 @@ public struct ServerView: Equatable, Sendable {
     public var lagBytes: UInt64?
     /// How old its data is: since the primary stood where it stands now. `nil` where unknown.
     public var lag: Interval?
+    /// Which of its lives was heard last; `nil` before it was heard. A server that died keeps it
+    /// until its next life answers.
+    public var runID: RunID?
 
     public init(
-        endpoint: Endpoint, state: State, isPrimary: Bool, lagBytes: UInt64?, lag: Interval?
+        endpoint: Endpoint, state: State, isPrimary: Bool, lagBytes: UInt64?, lag: Interval?,
+        runID: RunID? = nil
     ) {
         self.endpoint = endpoint
         self.state = state
         self.isPrimary = isPrimary
         self.lagBytes = lagBytes
         self.lag = lag
+        self.runID = runID
     }
 }

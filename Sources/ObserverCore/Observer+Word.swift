@@ -61,6 +61,17 @@ extension Observer {
         hurry(at: now)
     }
 
+    /// What comes late, when the move is over, names the former primary. The others are not asked
+    /// yet: they know nothing new.
+    mutating func moveAnnounced(
+        by endpoint: Endpoint, from former: Endpoint, at now: Instant,
+        _ effects: inout [ObserverEffect]
+    ) {
+        guard node(endpoint) != nil, former == primary else { return }
+        effects.append(.announceMove)
+        hurry(at: now)
+    }
+
     // MARK: The view
 
     func view(at now: Instant) -> GroupView {
@@ -70,7 +81,7 @@ extension Observer {
                 ServerView(
                     endpoint: server.endpoint, state: state(of: server.endpoint, at: now),
                     isPrimary: server.endpoint == primary, lagBytes: lagBytes(server),
-                    lag: lag(server))
+                    lag: lag(server), runID: server.report?.runID)
             })
     }
 

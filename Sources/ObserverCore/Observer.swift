@@ -91,6 +91,11 @@ public struct Observer: Sendable {
             for replica in replicas { follow(replica, at: now) }
         case .stirred(let endpoint):
             stirred(endpoint, at: now)
+        case .moveAnnounced(let endpoint, let primary):
+            moveAnnounced(by: endpoint, from: primary, at: now, &effects)
+        case .moveCalledOff(let endpoint):
+            guard node(endpoint) != nil else { break }
+            effects.append(.callOffMove)
         }
         keepLinks(at: now, &effects)
         ask(at: now, &effects)

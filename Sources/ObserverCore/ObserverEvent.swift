@@ -37,6 +37,11 @@ public enum ObserverEvent: Equatable, Sendable {
     case listed(Endpoint, [Endpoint])
     /// A node said that something about the group has changed.
     case stirred(Endpoint)
+    /// A node said that it will presently hand the write address of the group over, while all is
+    /// well; and which server was the primary when it said so.
+    case moveAnnounced(by: Endpoint, from: Endpoint)
+    /// A node said that nothing comes of that: writes go on where they went.
+    case moveCalledOff(by: Endpoint)
 }
 
 /// What an observer wants done, in order.
@@ -47,4 +52,10 @@ public enum ObserverEffect: Equatable, Sendable {
     case ask(ObserverTarget)
     /// Whoever balances requests acts on this from now on.
     case publish(GroupView)
+    /// Writes that are sent from now on may be cut off in the middle: whoever can hold them should.
+    /// It is over when a view of a newer epoch is published, or by ``callOffMove``; neither is sure
+    /// to come, since the node that knows may die.
+    case announceMove
+    /// Writes go on where they went.
+    case callOffMove
 }

@@ -21,6 +21,8 @@ private struct Scene {
     var claims: [Endpoint: Claim?] = [:]
     var opened: [ObserverTarget] = []
     var views: [GroupView] = []
+    /// Planned moves that were announced and called off.
+    var moves: [ObserverEffect] = []
     /// Whoever is not there refuses connections, or answers nothing.
     var refusing: Set<Endpoint> = []
     var silent: Set<Endpoint> = []
@@ -73,6 +75,8 @@ private struct Scene {
                 break
             case .publish(let view):
                 views.append(view)
+            case .announceMove, .callOffMove:
+                moves.append(effect)
             }
         }
     }
@@ -297,6 +301,87 @@ struct ObserverTests {
         let attempts = scene.opened.filter { $0 == .server(Scene.server(1)) }.count
         #expect((9...11).contains(attempts))
         #expect(scene.opened.filter { $0 == .node(Scene.node(1)) }.count == 1)
+    }
+
+    @Test("passes on at once that a node announces a planned move, and calls it off")
+    func moves() {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        scene.handle(.moveAnnounced(by: Scene.node(1), from: Scene.server(1)))
+        #expect(scene.moves == [.announceMove])
+        scene.handle(.moveCalledOff(by: Scene.node(1)))
+        #expect(scene.moves == [.announceMove, .callOffMove])
+    }
+
+    @Test("heeds no announcement of a move that is over, nor of somebody who is no node")
+    func lateMoves() {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        for number in 1...3 {
+            scene.claims[Scene.node(number)] = Claim(primary: Scene.server(2), epoch: 5)
+        }
+        scene.handle(.stirred(Scene.node(2)))
+        #expect(scene.view.primary == Scene.server(2))
+        scene.handle(.moveAnnounced(by: Scene.node(1), from: Scene.server(1)))
+        scene.handle(.moveAnnounced(by: Scene.node(9), from: Scene.server(2)))
+        scene.handle(.moveCalledOff(by: Scene.node(9)))
+        #expect(scene.moves == [])
+    }
+
+    @Test("asks often once a move was announced: the next primary will soon be another")
+    func hurriesForMove() {
+        var scene = Scene()
+        scene.run(.seconds(5))
+        #expect(!scene.observer.isHurried(at: scene.now))
+        scene.handle(.moveAnnounced(by: Scene.node(1), from: Scene.server(1)))
+        #expect(scene.observer.isHurried(at: scene.now))
+    }
+
+    @Test("tells a newer epoch and another primary in the moment in which it learns of them")
+    func viewAtOnce() throws {
+        var scene = Scene()
+        scene.run(.seconds(1))
+        let count = scene.views.count
+        scene.handle(.claimed(Scene.node(1), Claim(primary: Scene.server(1), epoch: 5)))
+        #expect(scene.views.count == count + 1 && scene.views.last?.epoch == 5)
+        scene.handle(.claimed(Scene.node(1), Claim(primary: Scene.server(2), epoch: 6)))
+        #expect(scene.views.last?.epoch == 6)
+        #expect(scene.views.last?.servers.first { $0.isPrimary }?.endpoint == Scene.server(2))
+    }
+
+    @Test("tells which life of the new primary is spoken of, once that is known")
+    func lives() throws {
+        var scene = Scene()
+        let lives = (0...3).map { RunID(high: 7, middle: 7, low: UInt32($0)) }
+        for number in 1...3 { scene.reports[Scene.server(number)]?.runID = lives[number] }
+        scene.run(.seconds(1))
+        #expect(scene.view.servers.map(\.runID) == lives.dropFirst().map(Optional.some))
+        // It is one that nobody has heard yet.
+        scene.silent = [Scene.server(4)]
+        scene.reports[Scene.server(4)] = ServerReport(role: .primary)
+        scene.reports[Scene.server(4)]?.runID = lives[0]
+        scene.claims[Scene.node(1)] = Claim(primary: Scene.server(4), epoch: 5)
+        scene.handle(.stirred(Scene.node(1)))
+        let unknown = try #require(scene.views.last?.servers.first { $0.isPrimary })
+        #expect(unknown.endpoint == Scene.server(4) && unknown.runID == nil)
+        let answer = try #require(scene.reports[Scene.server(4)])
+        scene.handle(.reported(Scene.server(4), answer))
+        #expect(scene.views.last?.servers.first { $0.isPrimary }?.runID == lives[0])
+    }
+
+    @Test("keeps the last life of a server that died, until its next one answers")
+    func nextLife() {
+        var scene = Scene()
+        let lives = (0...1).map { RunID(high: 7, middle: 7, low: UInt32($0)) }
+        scene.reports[Scene.server(1)]?.runID = lives[0]
+        scene.run(.seconds(1))
+        scene.refusing = [Scene.server(1)]
+        scene.handle(.closed(.server(Scene.server(1))))
+        #expect(scene.state(1) == .down && scene.view.servers[0].runID == lives[0])
+        scene.reports[Scene.server(1)]?.runID = lives[1]
+        scene.refusing = []
+        scene.run(.seconds(1))
+        #expect(scene.views.last?.servers[0].runID == lives[1])
     }
 
     @Test("publishes nothing while nothing changes")

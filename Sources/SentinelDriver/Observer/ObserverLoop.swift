@@ -19,6 +19,14 @@ public final class ObserverLoop: Sendable {
         }
     }
 
+    /// What is heard of the write address of a group going to another host while all is well.
+    public enum Move: Equatable, Sendable {
+        /// It will presently; writes that are sent from now on may be cut off in the middle.
+        case announced
+        /// Nothing comes of it. That it is done is told by the view of a newer epoch.
+        case calledOff
+    }
+
     private let group: MultiThreadedEventLoopGroup
     private let engines: NIOLoopBound<[ObserverEngine]>
 
@@ -27,15 +35,17 @@ public final class ObserverLoop: Sendable {
     /// - Parameters:
     ///   - log: is told what an operator should know, on the loop's thread.
     ///   - report: is told of each new view of a group, by the group's name; on the loop's thread.
+    ///   - move: is told of planned moves, by the group's name; on the loop's thread, at once.
     public static func start(
         _ assignments: [Assignment], log: @escaping @Sendable (LogLine) -> Void,
-        report: @escaping @Sendable (String, GroupView) -> Void
+        report: @escaping @Sendable (String, GroupView) -> Void,
+        move: @escaping @Sendable (String, Move) -> Void = { _, _ in }
     ) async throws -> ObserverLoop {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let eventLoop = group.next()
         let engines = try await eventLoop.submit {
             let engines = assignments.map {
-                ObserverEngine($0, log: log, report: report, eventLoop: eventLoop)
+                ObserverEngine($0, log: log, report: report, move: move, eventLoop: eventLoop)
             }
             for engine in engines { engine.start() }
             return NIOLoopBound(engines, eventLoop: eventLoop)
@@ -62,6 +72,7 @@ final class ObserverEngine {
     private let assignment: ObserverLoop.Assignment
     private let log: (LogLine) -> Void
     private let report: (String, GroupView) -> Void
+    private let move: (String, ObserverLoop.Move) -> Void
     private let eventLoop: any EventLoop
     private var observer: Observer
     private var links: [ObserverTarget: LinkHandler<ObserverSession>] = [:]
@@ -74,11 +85,13 @@ final class ObserverEngine {
 
     init(
         _ assignment: ObserverLoop.Assignment, log: @escaping (LogLine) -> Void,
-        report: @escaping (String, GroupView) -> Void, eventLoop: any EventLoop
+        report: @escaping (String, GroupView) -> Void,
+        move: @escaping (String, ObserverLoop.Move) -> Void, eventLoop: any EventLoop
     ) {
         self.assignment = assignment
         self.log = log
         self.report = report
+        self.move = move
         self.eventLoop = eventLoop
         observer = Observer(assignment.settings, at: BootClock.now())
     }
@@ -111,6 +124,8 @@ final class ObserverEngine {
         case .close(let target): links.removeValue(forKey: target)?.abandon()
         case .ask(let target): links[target]?.ask { $0.ask() }
         case .publish(let view): report(assignment.settings.group, view)
+        case .announceMove: move(assignment.settings.group, .announced)
+        case .callOffMove: move(assignment.settings.group, .calledOff)
         }
     }
 

@@ -36,8 +36,14 @@ struct ObserverSession: Conversation {
 
     private enum Phase { case greeting, open, over }
 
+    /// A real Sentinel never says the last two.
+    static let channels =
+        stirringChannels + [
+            Announcement.Name.switchoverBegin.rawValue, Announcement.Name.abortHandover.rawValue,
+        ]
+
     /// After which of a node's events the configuration is asked for anew.
-    static let channels = [
+    private static let stirringChannels = [
         "+switch-master", "+config-update-from", "+failover-end", "+slave", "+odown", "-odown",
     ]
 
@@ -123,7 +129,7 @@ struct ObserverSession: Conversation {
 
     private mutating func take(_ value: RESPValue, signals: inout [Signal]) {
         if awaited.isEmpty, case .events(let endpoint) = target {
-            if isAboutGroup(value) { signals.append(.said(.stirred(endpoint))) }
+            if let event = event(value, by: endpoint) { signals.append(.said(event)) }
             return
         }
         guard !awaited.isEmpty else {
@@ -179,12 +185,28 @@ struct ObserverSession: Conversation {
         }
     }
 
-    /// Messages name the group as a word of its own, after `master` or at the beginning.
-    private func isAboutGroup(_ value: RESPValue) -> Bool {
+    /// What a message on a channel means for the group; `nil` when it is about another.
+    private func event(_ value: RESPValue, by node: Endpoint) -> ObserverEvent? {
         guard let parts = value.elements, parts.count == 3, parts[0].string == "message",
-            let text = parts[2].text
-        else { return false }
-        return text.split(separator: " ").contains { $0 == group }
+            let channel = parts[1].string, let text = parts[2].text
+        else { return nil }
+        let words = text.split(separator: " ")
+        if channel == Announcement.Name.switchoverBegin.rawValue {
+            guard isMaster(words), let primary = Self.endpoint(words[2], words[3]) else {
+                return nil
+            }
+            return .moveAnnounced(by: node, from: primary)
+        }
+        if channel == Announcement.Name.abortHandover.rawValue {
+            return isMaster(words) ? .moveCalledOff(by: node) : nil
+        }
+        // It names the group as a word of its own, after `master` or at the beginning.
+        return words.contains { $0 == group } ? .stirred(node) : nil
+    }
+
+    /// `master NAME IP PORT …`, of this group.
+    private func isMaster(_ words: [Substring]) -> Bool {
+        words.count >= 4 && words[0] == "master" && words[1] == group
     }
 
     private static func claim(_ value: RESPValue) -> Claim? {
@@ -196,9 +218,14 @@ struct ObserverSession: Conversation {
     }
 
     private static func endpoint(_ fields: [String: String]) -> Endpoint? {
-        guard let word = fields["ip"], let address = IPAddress(word),
-            let number = fields["port"], let port = UInt16(number), port > 0
-        else { return nil }
+        guard let word = fields["ip"], let number = fields["port"] else { return nil }
+        return endpoint(word[...], number[...])
+    }
+
+    private static func endpoint(_ word: Substring, _ number: Substring) -> Endpoint? {
+        guard let address = IPAddress(word), let port = UInt16(number), port > 0 else {
+            return nil
+        }
         return Endpoint(address: address, port: port)
     }
 

@@ -133,6 +133,29 @@ struct ObserverSessionTests {
             ])
     }
 
+    @Test("hears of a planned move of its own group, and that it is called off")
+    func moves() {
+        let acknowledgements = ObserverSession.channels.map {
+            "*3\r\n$9\r\nsubscribe\r\n$\($0.utf8.count)\r\n\($0)\r\n:1\r\n"
+        }
+        let session = open(.events(Self.node), acknowledgements.joined())
+        let begins = "+switchover-begin"
+        let ours = bulk("message", begins, "master orders 10.0.0.1 6379 to 10.0.0.2:6379")
+        let off = bulk("message", "-failover-abort-handover", "master orders 10.0.0.1 6379 late")
+        // Of another group, though the name occurs; and of none that could be read.
+        let others =
+            bulk("message", begins, "master orders2 10.0.0.1 6379 to orders")
+            + bulk("message", "-failover-abort-handover", "master orders2 10.0.0.1 6379 orders")
+            + bulk("message", begins, "master orders here 6379 to there")
+            + bulk("message", begins, "master orders")
+            + bulk("message", begins, "")
+        #expect(
+            hear(ours + others + off, in: session) == [
+                .said(.moveAnnounced(by: Self.node, from: Self.server)),
+                .said(.moveCalledOff(by: Self.node)),
+            ])
+    }
+
     @Test("gives up whoever speaks otherwise, or unasked")
     func nonsense() {
         let http = hear("HTTP/1.1 400 Bad Request\r\n", in: session(.node(Self.node)))

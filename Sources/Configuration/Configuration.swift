@@ -49,7 +49,7 @@ public struct Configuration: Equatable, Sendable {
         public var readAddress: VirtualAddress?
         /// Where reads are served on `readAddress`.
         public var readPort: UInt16?
-        /// Where else each balancer serves reads.
+        /// Where else each balancer serves clients.
         public var listeners: [Listener] = []
         public var readsFrom = ReadSource.replicas
         /// `baton virtual-router`; `nil`: what follows from the read address.
@@ -70,8 +70,19 @@ public struct Configuration: Equatable, Sendable {
         }
     }
 
-    /// A place on each balancer where reads are served.
+    /// What is served at a place of a balancer.
+    public enum Service: String, Equatable, Sendable, CaseIterable {
+        /// Everything goes to a server that is fit to be read from.
+        case read
+        /// Everything goes to the primary.
+        case write
+        /// Each command goes to where it may run.
+        case auto
+    }
+
+    /// A place on each balancer where clients are served: `baton listen`.
     public struct Listener: Equatable, Sendable {
+        public var service: Service
         /// `nil`: every address of the host.
         public var address: IPAddress?
         public var port: UInt16

@@ -35,21 +35,24 @@ extension ConfigurationReader {
 
     mutating func readListen(_ directive: Directive) {
         let words = directive.words
-        let usage = "baton listen read GROUP ADDRESS:PORT|*:PORT"
+        let services = Configuration.Service.allCases.map(\.rawValue)
+        let usage =
+            "baton listen " + services.joined(separator: "|")
+            + " GROUP ADDRESS:PORT|*:PORT"
         guard hasArity(directive, 5...5, usage) else { return }
-        switch words[2].text.lowercased() {
-        case "read":
-            break
-        case "write", "auto":
+        guard let service = Configuration.Service(rawValue: words[2].text.lowercased()) else {
+            guard nearestSpelling(of: words[2].text, among: services) == nil else {
+                return refuseUnknown("kind of listener", words[2], among: services)
+            }
             return refuse(
                 words[2],
-                "only 'read' can be listened for in this release; clients write to the write "
-                    + "address itself")
-        default:
-            return refuseUnknown("kind of listener", words[2], among: ["read"])
+                "unknown kind of listener '\(words[2].text)': it is 'read', 'write' or 'auto'")
         }
-        guard let group = group(words[3]), let place = place(words[4]) else { return }
-        if let first = draft.groups.flatMap(\.listenWords).first(where: { $0.place == place }) {
+        guard let group = group(words[3]), let place = place(words[4], service) else { return }
+        // Of whatever kind: the kernel would let several share it.
+        if let first = draft.groups.flatMap(\.listenWords).first(where: {
+            $0.place.address == place.address && $0.place.port == place.port
+        }) {
             return refuse(
                 words[4], "\(words[4].text) is listened on already, by line \(first.word.line)")
         }
@@ -58,8 +61,12 @@ extension ConfigurationReader {
     }
 
     /// Where a listener is opened; `nil`, with the reason said, where the word is none.
-    private mutating func place(_ word: Directive.Word) -> Configuration.Listener? {
-        if let place = place(of: word.text) { return place }
+    private mutating func place(
+        _ word: Directive.Word, _ service: Configuration.Service
+    ) -> Configuration.Listener? {
+        if let (address, port) = place(of: word.text) {
+            return Configuration.Listener(service: service, address: address, port: port)
+        }
         refuse(
             word,
             "'\(word.text)' is no place to listen: an address and a port are needed, such as "
@@ -67,19 +74,20 @@ extension ConfigurationReader {
         return nil
     }
 
-    private func place(of text: String) -> Configuration.Listener? {
+    /// No address is every address.
+    private func place(of text: String) -> (address: IPAddress?, port: UInt16)? {
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...]),
             port > 0
         else { return nil }
         var host = text[..<colon]
-        if host == "*" { return Configuration.Listener(address: nil, port: port) }
+        if host == "*" { return (nil, port) }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         if isBracketed { host = host.dropFirst().dropLast() }
         guard let address = IPAddress(host), isHostAddress(address) else { return nil }
         // Of an IPv6 address without brackets the last part might be the port, or not.
         if case .v6 = address, !isBracketed { return nil }
-        return Configuration.Listener(address: address, port: port)
+        return (address, port)
     }
 
     mutating func readReadFrom(_ directive: Directive) {
@@ -156,10 +164,11 @@ extension ConfigurationReader {
         else { return }
         refuseFile(
             "this host is a balancer and has nothing to serve: write `baton read-address` or "
-                + "`baton listen read` for a group")
+                + "`baton listen` for a group")
     }
 
-    /// One place serves one group; the kernel would let several share it.
+    /// One place serves one group; the kernel would let several share it. And what leads to the
+    /// primary's host is no place on a balancer.
     private mutating func checkListeners() {
         for entry in draft.groups {
             for (word, place) in entry.listenWords {
@@ -168,6 +177,15 @@ extension ConfigurationReader {
                         && other.group.readAddress?.prefix.address == place.address
                 }) {
                     refuse(word, "\(word.text) is the read address of '\(owner.word.text)' already")
+                }
+                if let owner = draft.groups.first(where: { other in
+                    place.address != nil
+                        && other.group.writeAddress?.prefix.address == place.address
+                }) {
+                    refuse(
+                        word,
+                        "the write address of '\(owner.word.text)' is on its primary's host, so "
+                            + "that no balancer can listen on it; name another address, or *")
                 }
                 if place.port == draft.port {
                     refuse(word, "port \(place.port) is Baton's own (`port`)")

@@ -15,8 +15,37 @@ public struct BatonSettings: Equatable, Sendable {
         address: .v4(Plan.writeAddress), length: Plan.Network.external.prefixLength)
     /// The address that clients read from, on the same network: then the plan's balancers run too.
     public var readAddress: Prefix?
+    /// Where the plan's balancers serve clients beside the read address; needs one.
+    public var listeners: [Listener] = []
     /// Further lines of the file.
     public var lines: [String]
+
+    /// What a balancer serves at a place.
+    public enum Service: String, Equatable, Sendable {
+        case read, write, auto
+    }
+
+    /// A place on each balancer.
+    public struct Listener: Equatable, Sendable {
+        public var service: Service
+        /// `nil`: every address of the balancer's host.
+        public var address: IPAddress?
+        public var port: UInt16
+
+        public init(_ service: Service, address: IPAddress? = nil, port: UInt16) {
+            self.service = service
+            self.address = address
+            self.port = port
+        }
+
+        fileprivate var place: String {
+            switch address {
+            case .none: "*:\(port)"
+            case .v4(let address): "\(address):\(port)"
+            case .v6(let address): "[\(address)]:\(port)"
+            }
+        }
+    }
 
     /// The note's settings but for these.
     public init(
@@ -32,12 +61,26 @@ public struct BatonSettings: Equatable, Sendable {
     public static let port: UInt16 = 26_379
     /// Where reads are served on the read address.
     public static let readPort: UInt16 = 6_379
+    /// Where ``withWrites(lines:)`` has writes served on the read address.
+    public static let writePort: UInt16 = 6_380
+    /// Where ``withWrites(lines:)`` has reads and writes served on the read address.
+    public static let autoPort: UInt16 = 6_381
 
     /// The note's, with the read address that its balancers share.
     public static func withReads(lines: [String] = []) -> BatonSettings {
         var settings = BatonSettings(downAfter: .seconds(1), lines: lines)
         settings.readAddress = Prefix(
             address: .v4(Plan.readAddress), length: Plan.Network.external.prefixLength)
+        return settings
+    }
+
+    /// The same, where the balancers take writes too: at the read address, with ports of their own.
+    public static func withWrites(lines: [String] = []) -> BatonSettings {
+        var settings = withReads(lines: lines)
+        settings.listeners = [
+            Listener(.write, address: .v4(Plan.readAddress), port: writePort),
+            Listener(.auto, address: .v4(Plan.readAddress), port: autoPort),
+        ]
         return settings
     }
 
@@ -57,6 +100,7 @@ public struct BatonSettings: Equatable, Sendable {
         if let readAddress {
             text.append("baton read-address \(group) \(readAddress) port \(Self.readPort)")
         }
+        text += listeners.map { "baton listen \($0.service.rawValue) \(group) \($0.place)" }
         text += hosts.map { "baton host \($0.name) \($0.address(on: .internal)) node" }
         text += balancers.map { "baton host \($0.name) \($0.address(on: .internal)) balancer" }
         return (text + lines).map { $0 + "\n" }.joined()

@@ -42,7 +42,8 @@ struct ConfigurationReaderBalancerTests {
             """
             baton read-address orders 10.18.14.95/20 port 6379
             baton listen read orders *:7000
-            baton listen read orders [2001:db8::7]:7001
+            baton listen write orders [2001:db8::7]:7001
+            baton listen auto orders 10.18.14.95:6380
             baton read-from orders all
             baton virtual-router orders 51 version 2 advert-milliseconds 1000 preempt yes
             """)
@@ -51,9 +52,11 @@ struct ConfigurationReaderBalancerTests {
         #expect(configuration?.local.role == .balancer)
         #expect(group.readAddress?.prefix == Prefix("10.18.14.95/20"))
         #expect(group.readPort == 6379)
-        #expect(group.listeners.map(\.port) == [7000, 7001])
+        #expect(group.listeners.map(\.port) == [7000, 7001, 6380])
+        #expect(group.listeners.map(\.service) == [.read, .write, .auto])
         #expect(group.listeners[0].address == nil)
         #expect(group.listeners[1].address == IPAddress("2001:db8::7"))
+        #expect(group.listeners[2].address == group.readAddress?.prefix.address)
         #expect(group.readsFrom == .all)
         #expect(group.routerID == 51)
         #expect(group.router?.version == 2)
@@ -78,9 +81,8 @@ struct ConfigurationReaderBalancerTests {
                 "9:14 error unknown kind of listener 'reads'; did you mean 'read'?"
             ),
             (
-                "baton listen write orders *:7000",
-                "9:14 error only 'read' can be listened for in this release; clients write to the "
-                    + "write address itself"
+                "baton listen both orders *:7000",
+                "9:14 error unknown kind of listener 'both': it is 'read', 'write' or 'auto'"
             ),
             (
                 "baton listen read orders 7000",
@@ -126,6 +128,11 @@ struct ConfigurationReaderBalancerTests {
             read("baton listen read orders *:7000\nbaton listen read orders *:7000").problems == [
                 "9:26 error *:7000 is listened on already, by line 8"
             ])
+        // Of whatever kind, and for whatever group.
+        #expect(
+            read("baton listen auto orders *:7000\nbaton listen write orders *:7000").problems == [
+                "9:27 error *:7000 is listened on already, by line 8"
+            ])
         let two = """
             sentinel monitor carts 192.168.11.123 6380 2
             baton read-address orders 10.18.14.95/20 port 6379
@@ -153,6 +160,31 @@ struct ConfigurationReaderBalancerTests {
             ])
     }
 
+    @Test("a balancer that serves nothing but writes has something to serve")
+    func onlyWrites() throws {
+        let (configuration, problems) = read("baton listen write orders *:6379")
+        #expect(problems == [])
+        let group = try #require(configuration?.groups.first)
+        #expect(group.writeAddress == nil && group.readAddress == nil)
+        #expect(
+            group.listeners == [Configuration.Listener(service: .write, address: nil, port: 6379)])
+    }
+
+    @Test("the write address is no place on a balancer, with any port; other groups' neither")
+    func atWriteAddress() {
+        let lines = """
+            sentinel monitor carts 192.168.11.123 6380 2
+            baton write-address carts 10.18.14.94/20
+            baton listen write orders 10.18.14.94:6379
+            baton listen read carts 10.18.14.94:7000
+            """
+        let reason =
+            "the write address of 'carts' is on its primary's host, so that no balancer can listen "
+            + "on it; name another address, or *"
+        #expect(
+            read(lines).problems == ["10:27 error \(reason)", "11:25 error \(reason)"])
+    }
+
     @Test("a router without an address, and a balancer without anything to serve, are refused")
     func nothingToServe() {
         #expect(
@@ -162,7 +194,7 @@ struct ConfigurationReaderBalancerTests {
         #expect(
             read("").problems == [
                 "0:0 error this host is a balancer and has nothing to serve: write `baton "
-                    + "read-address` or `baton listen read` for a group"
+                    + "read-address` or `baton listen` for a group"
             ])
     }
 

@@ -27,7 +27,7 @@ struct ConfigurationReaderFinishTests {
         #expect(
             problems(sound, facts: facts) == [
                 "0:0 error this host is a balancer and has nothing to serve: write `baton "
-                    + "read-address` or `baton listen read` for a group"
+                    + "read-address` or `baton listen` for a group"
             ])
     }
 

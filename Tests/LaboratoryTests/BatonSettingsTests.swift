@@ -28,6 +28,24 @@ struct BatonSettingsTests {
         #expect(lines.last == "daemonize yes")
     }
 
+    @Test("names what the balancers serve, beside the read address")
+    func listeners() throws {
+        let laboratory = try Laboratory.buildOnLoopback()
+        defer { laboratory.close() }
+        var settings = BatonSettings.withWrites()
+        settings.listeners.append(.init(.read, port: 7_000))
+        settings.listeners.append(
+            .init(.auto, address: .v6(IPv6Address(high: 1 << 48, low: 1)), port: 7_001))
+        let text = settings.configuration(hosts: laboratory.hosts, secretPath: "secret")
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("baton listen") }
+        #expect(
+            lines == [
+                "baton listen write master1 10.18.14.95:6380",
+                "baton listen auto master1 10.18.14.95:6381", "baton listen read master1 *:7000",
+                "baton listen auto master1 [1::1]:7001",
+            ])
+    }
+
     @Test("names no password where the servers have none")
     func noPassword() throws {
         let laboratory = try Laboratory.buildOnLoopback()

@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 import LeaseCore
 import MonotonicTime
@@ -7,11 +8,21 @@ import SentinelCore
 ///
 ///     redis01, one of 3 voters; orders: quorum 2, write address 10.18.14.94/20 on ens34;
 ///     lease 1500 ms, used for at most 1182 ms
+///
+/// On a balancer what it serves where:
+///
+///     lb01, a balancer beside 3 voters; orders: quorum 2, write address 10.18.14.94/20, reads at
+///     10.18.14.95:6379, writes at *:6380; lease 1500 ms, used for at most 1182 ms
 enum Portrait {
     /// Without `facts` nothing is said of interfaces that the file does not name.
     static func text(of configuration: Configuration, facts: HostFacts?) -> String {
         let nodes = configuration.hosts.filter { $0.role == .node }
-        let voters = nodes.count == 1 ? "the only voter" : "one of \(nodes.count) voters"
+        let voters =
+            switch configuration.local.role {
+            case .node: nodes.count == 1 ? "the only voter" : "one of \(nodes.count) voters"
+            case .balancer:
+                "a balancer beside \(nodes.count == 1 ? "the only voter" : "\(nodes.count) voters")"
+            }
         let lease = configuration.lease
         let terms =
             configuration.groups.contains { $0.writeAddress != nil }
@@ -20,7 +31,10 @@ enum Portrait {
                     + "\(lease.use.milliseconds) ms" + enforcement(lease)
             ] : []
         let groups = configuration.groups.map { group in
-            "\(group.settings.name): " + parts(of: group, facts: facts).joined(separator: ", ")
+            let parts =
+                parts(of: group, facts: facts)
+                + (configuration.local.role == .balancer ? services(of: group) : [])
+            return "\(group.settings.name): " + parts.joined(separator: ", ")
         }
         return (["\(configuration.local.name), \(voters)"] + groups + terms).joined(separator: "; ")
     }
@@ -44,5 +58,28 @@ enum Portrait {
             parts.append("no write address")
         }
         return parts
+    }
+
+    private static func services(of group: Configuration.Group) -> [String] {
+        var parts: [String] = []
+        if let address = group.readAddress, let port = group.readPort {
+            parts.append("reads at \(Endpoint(address: address.prefix.address, port: port))")
+        }
+        parts += group.listeners.map { listener in
+            let place = listener.address.map { "\(Endpoint(address: $0, port: listener.port))" }
+            return "\(listener.service.words) at \(place ?? "*:\(listener.port)")"
+        }
+        return parts
+    }
+}
+
+extension Configuration.Service {
+    /// What it serves, in a sentence.
+    var words: String {
+        switch self {
+        case .read: "reads"
+        case .write: "writes"
+        case .auto: "reads and writes"
+        }
     }
 }

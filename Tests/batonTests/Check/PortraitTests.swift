@@ -37,6 +37,26 @@ struct PortraitTests {
                 + "1182 ms")
     }
 
+    @Test("names on a balancer what is served where")
+    func balancer() throws {
+        let text =
+            Self.text + """
+
+                baton read-address orders 10.18.14.95/20 port 6379
+                baton listen write orders 10.18.14.95:6380
+                baton listen auto carts *:7000
+                """
+        let configuration = try #require(
+            ConfigurationReader.read(Document(reading: Array(text.utf8)), as: "lb01")
+                .configuration)
+        #expect(
+            Portrait.text(of: configuration, facts: nil)
+                == "lb01, a balancer beside 3 voters; orders: quorum 2, write address "
+                + "10.18.14.94/20, reads at 10.18.14.95:6379, writes at 10.18.14.95:6380; carts: "
+                + "quorum 3, no write address, reads and writes at *:7000; lease 1500 ms, used for "
+                + "at most 1182 ms")
+    }
+
     @Test("says what ends a lease where it is not the packet filter")
     func lifetime() throws {
         let text =

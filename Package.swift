@@ -134,7 +134,7 @@ let package = Package(
             dependencies: [
                 "baton", "Configuration", "Addressing", "DirectiveFile", "RESP", "Laboratory",
                 "MonotonicTime", "SentinelCore", "ObserverCore", "VRRPCore", "BalancerCore",
-                "AddressDriver",
+                "BalancerDriver", "AddressDriver",
             ],
             path: "Tests/batonTests", swiftSettings: settings),
 

@@ -10,6 +10,12 @@ public struct GroupView: Equatable, Sendable {
     public var epoch: Epoch
     /// In the order in which they were found; the configured primary first.
     public var servers: [ServerView]
+
+    public init(primary: Endpoint, epoch: Epoch, servers: [ServerView]) {
+        self.primary = primary
+        self.epoch = epoch
+        self.servers = servers
+    }
 }
 
 /// What an observer knows of one server.

@@ -19,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
         usage: "baton run [--directory DIRECTORY] FILE",
         discussion: """
             The same FILE serves on every host: a host finds itself by its own addresses. A \
-            node watches, votes, promotes and holds the write address; a balancer serves reads. \
+            node watches, votes, promotes and holds the write address; a balancer serves clients. \
             Ends on SIGTERM or SIGINT. The write address stays for the rest of its lease, about \
             a second: a restart interrupts nobody, and if none comes another host takes over. A \
             balancer hands the read address over, which resets its clients' connections once.

@@ -16,6 +16,8 @@ final class BalancerPart: Sendable {
     let name: String
     private let group: Configuration.Group
     private let driver: BalancerDriver
+    /// Where the driver listens, with the ports that it found.
+    private let places: [BalancerListener]
     private let sight = Mutex(Sight())
 
     /// To let a server rest needs no quorum: it is done long before a failover.
@@ -31,7 +33,7 @@ final class BalancerPart: Sendable {
         var gauge = BalancerGauge()
     }
 
-    init(_ group: Configuration.Group, ownAddresses: [IPAddress], log: EventLog) throws {
+    init(_ group: Configuration.Group, _ whereabouts: Whereabouts, log: EventLog) throws {
         self.group = group
         name = group.settings.name
         var settings = BalancerDriverSettings()
@@ -40,37 +42,27 @@ final class BalancerPart: Sendable {
         case .replicas: settings.balancer.selection.primary = .fallback
         case .all: settings.balancer.selection.primary = .member
         }
+        let listeners = whereabouts.places(of: group)
         do throws(BalancerDriverError) {
-            driver = try BalancerDriver(
-                listeners: Self.places(group, ownAddresses), settings: settings)
+            driver = try BalancerDriver(listeners: listeners, settings: settings)
         } catch {
-            throw Refusal("cannot serve the reads of \(name): \(error)")
+            throw Refusal("cannot serve the clients of \(name): \(error)")
         }
-        for place in driver.endpoints {
-            log.write(LogLine(.notice, "Serving the reads of \(name) at \(place)."))
+        places = zip(listeners, driver.endpoints).map {
+            BalancerListener(endpoint: $1, service: $0.service)
         }
-        for case let address? in group.listeners.map(\.address)
-        where !ownAddresses.contains(address) {
+        for place in places {
+            let words = Configuration.Service(place.service).words
+            log.write(LogLine(.notice, "Serving the \(words) of \(name) at \(place.endpoint)."))
+        }
+        for listener in group.listeners where !whereabouts.isHere(listener) {
+            let place = listener.address.map { " at \($0)" } ?? ""
             log.write(
-                LogLine(.notice, "The reads of \(name) at \(address) are another host's to serve."))
+                LogLine(
+                    .notice,
+                    "The \(listener.service.words) of \(name)\(place) are another host's to serve."
+                ))
         }
-    }
-
-    /// The read address first. The file is the same on every host: an address that is another's is
-    /// listened on there.
-    private static func places(
-        _ group: Configuration.Group, _ ownAddresses: [IPAddress]
-    ) -> [Endpoint] {
-        var places: [Endpoint] = []
-        if let address = group.readAddress, let port = group.readPort {
-            places.append(Endpoint(address: address.prefix.address, port: port))
-        }
-        for listener in group.listeners {
-            let address = listener.address ?? .v4(IPv4Address(bits: 0))
-            guard listener.address == nil || ownAddresses.contains(address) else { continue }
-            places.append(Endpoint(address: address, port: listener.port))
-        }
-        return places
     }
 
     func assignment(in configuration: Configuration) -> ObserverLoop.Assignment {
@@ -92,7 +84,9 @@ final class BalancerPart: Sendable {
 
     /// Acts on a new view. Returns whether there is a server to read from, if that has changed.
     func see(_ view: GroupView) -> Bool? {
-        driver.update(servers: view.servers.compactMap(BalancerCore.ServerReport.init))
+        driver.update(
+            servers: view.servers.compactMap(BalancerCore.ServerReport.init),
+            writes: group.takesWrites ? WritePlace(view, group) : nil)
         let isServing = view.servers.contains {
             BalancerCore.ServerReport($0)?.isReadable == true
         }
@@ -101,6 +95,14 @@ final class BalancerPart: Sendable {
             guard sight.isServing != isServing else { return nil }
             sight.isServing = isServing
             return isServing
+        }
+    }
+
+    /// A planned move of the primary begins, or nothing comes of it.
+    func hear(_ move: ObserverLoop.Move) {
+        switch move {
+        case .announced: driver.moveAnnounced()
+        case .calledOff: driver.moveCalledOff()
         }
     }
 
@@ -125,14 +127,31 @@ final class BalancerPart: Sendable {
             return BalancerReport.Group(
                 name: name, primary: "\(sight.view?.primary ?? group.settings.primary)",
                 epoch: Int(clamping: sight.view?.epoch ?? 0),
-                places: driver.endpoints.map { "\($0)" },
+                places: places.map {
+                    BalancerReport.Place(
+                        endpoint: "\($0.endpoint)",
+                        service: Configuration.Service($0.service).rawValue)
+                },
                 router: router.flatMap { BalancerReport.Router($0, group) },
                 clients: statistics.clientCount,
                 refused: Int(clamping: statistics.refusedCount), pinned: statistics.pinnedCount,
+                held: statistics.heldCount,
                 requestsPerSecond: recent?.requestsPerSecond,
                 medianMicroseconds: recent?.median,
                 worstPercentMicroseconds: recent?.worstPercent, servers: servers)
         }
+    }
+}
+
+extension WritePlace {
+    /// The write address, so that the lease guards what is written; without one the primary that
+    /// the nodes name. Its port is the primary's either way.
+    init(_ view: GroupView, _ group: Configuration.Group) {
+        let address = group.writeAddress?.prefix.address ?? view.primary.address
+        let life = view.servers.first(where: \.isPrimary)?.runID
+        self.init(
+            endpoint: Endpoint(address: address, port: view.primary.port),
+            runID: life.map { Array("\($0)".utf8) }, epoch: view.epoch)
     }
 }
 

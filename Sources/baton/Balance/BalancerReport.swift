@@ -12,10 +12,12 @@ import SentinelDriver
 ///     groups[]
 ///       name, primary, epoch
 ///       places[]      where clients are served
+///       services[]    what is served at each of them: "read" | "write" | "auto"
 ///       router        null without a read address, else
 ///         id, state   "active" | "backup" | "waiting"
 ///         address, priority
 ///       clients, refused, pinned
+///       held          requests that wait for a primary that takes writes
 ///       requestsPerSecond, medianMicroseconds, worstPercentMicroseconds
 ///                     of the last seconds; null before the first
 ///       servers[]
@@ -29,16 +31,24 @@ struct BalancerReport: Equatable {
         var name: String
         var primary: String
         var epoch: Int
-        var places: [String]
+        var places: [Place]
         var router: Router?
         var clients: Int
         var refused: Int
         var pinned: Int
+        var held = 0
         var requestsPerSecond: Int?
         var medianMicroseconds: Int?
         /// What 99 of 100 requests do not exceed.
         var worstPercentMicroseconds: Int?
         var servers: [Server]
+    }
+
+    /// Where clients are served.
+    struct Place: Equatable {
+        var endpoint: String
+        /// What: "read", "write" or "auto".
+        var service: String
     }
 
     struct Router: Equatable {
@@ -100,7 +110,8 @@ extension BalancerReport.Group {
         json.string("name", name)
         json.string("primary", primary)
         json.integer("epoch", epoch)
-        json.strings("places", places)
+        json.strings("places", places.map(\.endpoint))
+        json.strings("services", places.map(\.service))
         if let router {
             json.object("router") {
                 $0.integer("id", router.id)
@@ -114,6 +125,7 @@ extension BalancerReport.Group {
         json.integer("clients", clients)
         json.integer("refused", refused)
         json.integer("pinned", pinned)
+        json.integer("held", held)
         json.integer("requestsPerSecond", requestsPerSecond)
         json.integer("medianMicroseconds", medianMicroseconds)
         json.integer("worstPercentMicroseconds", worstPercentMicroseconds)
@@ -140,11 +152,17 @@ extension BalancerReport.Group {
         self.name = name
         self.primary = primary
         self.epoch = epoch
-        self.places = places.compactMap(\.text)
+        // A balancer of the first release says no kinds: it serves reads alone.
+        let services = json["services"]?.elements?.compactMap(\.text) ?? []
+        self.places = places.compactMap(\.text).enumerated().map { index, endpoint in
+            BalancerReport.Place(
+                endpoint: endpoint, service: index < services.count ? services[index] : "read")
+        }
         router = json["router"].flatMap(BalancerReport.Router.init)
         self.clients = clients
         self.refused = refused
         self.pinned = pinned
+        held = json["held"]?.integer ?? 0
         requestsPerSecond = json["requestsPerSecond"]?.integer
         medianMicroseconds = json["medianMicroseconds"]?.integer
         worstPercentMicroseconds = json["worstPercentMicroseconds"]?.integer

@@ -7,7 +7,7 @@ import SentinelCore
 import SentinelDriver
 import Synchronization
 
-/// What `baton run` is on a balancer: it watches the groups, serves their reads, and shares their
+/// What `baton run` is on a balancer: it watches the groups, serves their clients, and shares their
 /// read addresses with the other balancers.
 final class BalancerService: Sendable {
     private let parts: [BalancerPart]
@@ -33,8 +33,9 @@ final class BalancerService: Sendable {
             BalancerReport(name: configuration.local.name, endpoint: "\(endpoint)", groups: []))
         let port = try await StatusPort.open(on: places(configuration)) { shelf.json }
         do {
-            let parts = try configuration.groups.filter(\.hasReaders).map {
-                try BalancerPart($0, ownAddresses: ownAddresses, log: log)
+            let parts = try configuration.groups.filter(\.isBalanced).map {
+                try BalancerPart(
+                    $0, Whereabouts(configuration, ownAddresses: ownAddresses), log: log)
             }
             let plan = VirtualRouters(configuration)
             let routers = try takePart(plan, log)
@@ -61,7 +62,8 @@ final class BalancerService: Sendable {
                             routers?.handOver(name)
                         }
                     }
-                })
+                },
+                move: { name, move in parts.first { $0.name == name }?.hear(move) })
             return BalancerService(parts, routers, observers, port)
         } catch {
             try? await port.close()
@@ -135,7 +137,7 @@ final class BalancerService: Sendable {
 
 extension Configuration.Group {
     /// Balancers have something to serve of it.
-    var hasReaders: Bool { readAddress != nil || !listeners.isEmpty }
+    var isBalanced: Bool { readAddress != nil || !listeners.isEmpty }
 }
 
 extension LogLine {

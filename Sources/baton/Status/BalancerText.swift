@@ -20,17 +20,35 @@ struct BalancerText {
 
     private func headlines(of group: BalancerReport.Group) -> [StyledText] {
         let margin = StyledText(String(repeating: " ", count: DisplayWidth.of(group.name) + 2))
-        var lines = [
-            StyledText(group.name, .title)
-                + StyledText("  reads at \(group.places.joined(separator: ", "))")
-        ]
+        var lines: [StyledText] = []
+        for (service, words) in Self.services {
+            let places = group.places.filter { $0.service == service }.map(\.endpoint)
+            guard !places.isEmpty else { continue }
+            lines.append(
+                (lines.isEmpty ? StyledText(group.name, .title) + "  " : margin)
+                    + StyledText("\(words) at \(places.joined(separator: ", "))"))
+        }
+        if lines.isEmpty { lines.append(StyledText(group.name, .title)) }
         if let router = group.router { lines.append(margin + text(of: router)) }
         lines.append(margin + load(of: group))
-        if !group.servers.contains(where: Self.isReadable) {
+        let services = group.places.map(\.service)
+        if services.contains(where: { $0 != "write" }),
+            !group.servers.contains(where: Self.isReadable)
+        {
             lines.append(margin + StyledText("NO SERVER CAN SERVE READS", .bad))
+        }
+        if services.contains(where: { $0 != "read" }),
+            !group.servers.contains(where: { $0.isPrimary && $0.state == "serving" })
+        {
+            lines.append(margin + StyledText("NO SERVER TAKES WRITES", .bad))
         }
         return lines
     }
+
+    /// In the order in which they are shown.
+    private static let services = [
+        ("read", "reads"), ("write", "writes"), ("auto", "reads and writes"),
+    ]
 
     private func text(of router: BalancerReport.Router) -> StyledText {
         let state: StyledText =
@@ -54,6 +72,7 @@ struct BalancerText {
         if group.pinned > 0 {
             text += StyledText(", \(group.pinned) with a connection of their own", .faint)
         }
+        if group.held > 0 { text += StyledText(", \(group.held) held", .warning) }
         if group.refused > 0 { text += StyledText(", \(group.refused) turned away", .warning) }
         return text
     }

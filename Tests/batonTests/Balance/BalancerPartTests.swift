@@ -1,7 +1,9 @@
 import Addressing
 import BalancerCore
+import Configuration
 import MonotonicTime
 import ObserverCore
+import SentinelCore
 import Testing
 
 @testable import baton
@@ -37,6 +39,30 @@ struct BalancerPartTests {
     func stray() {
         #expect(report(.stray) == nil)
         #expect(report(.stray, isPrimary: true) == nil)
+    }
+
+    @Test("sends writes through the write address, and where there is none to the primary")
+    func writePlace() throws {
+        let configuration = try WhereaboutsTests.configuration("baton listen auto carts *:7001")
+        let life = RunID(high: 0xAB, middle: 0xCD, low: 0xEF)
+        let primary = ServerView(
+            endpoint: Self.endpoint, state: .serving, isPrimary: true, lagBytes: 0, lag: .zero,
+            runID: life)
+        let replica = ServerView(
+            endpoint: Endpoint(address: .v4(IPv4Address(10, 0, 0, 3)), port: 6379),
+            state: .serving, isPrimary: false, lagBytes: 0, lag: .zero,
+            runID: RunID(high: 1, middle: 1, low: 1))
+        var view = GroupView(primary: Self.endpoint, epoch: 7, servers: [replica, primary])
+        let address = try #require(IPAddress("10.18.14.94"))
+        #expect(
+            WritePlace(view, configuration.groups[0])
+                == WritePlace(
+                    endpoint: Endpoint(address: address, port: 6379),
+                    runID: Array("00000000000000ab00000000000000cd000000ef".utf8), epoch: 7))
+        #expect(WritePlace(view, configuration.groups[1]).endpoint == Self.endpoint)
+        // Which life of it takes writes is not known yet.
+        view.servers[1].runID = nil
+        #expect(WritePlace(view, configuration.groups[1]).runID == nil)
     }
 
     @Test("says whether it can be read from")

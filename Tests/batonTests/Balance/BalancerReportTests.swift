@@ -9,9 +9,14 @@ struct BalancerReportTests {
         groups: [
             .init(
                 name: "orders", primary: "192.168.11.123:6379", epoch: 4,
-                places: ["10.18.14.95:6379", "0.0.0.0:7000"],
+                places: [
+                    .init(endpoint: "10.18.14.95:6379", service: "read"),
+                    .init(endpoint: "0.0.0.0:7000", service: "read"),
+                    .init(endpoint: "10.18.14.95:6380", service: "write"),
+                    .init(endpoint: "10.18.14.95:6381", service: "auto"),
+                ],
                 router: .init(id: 95, state: "active", address: "10.18.14.95", priority: 200),
-                clients: 12, refused: 0, pinned: 2, requestsPerSecond: 15_302,
+                clients: 12, refused: 0, pinned: 2, held: 3, requestsPerSecond: 15_302,
                 medianMicroseconds: 180, worstPercentMicroseconds: 2_340,
                 servers: [
                     .init(
@@ -36,6 +41,18 @@ struct BalancerReportTests {
         bare.groups[0].requestsPerSecond = nil
         bare.groups[0].servers = []
         #expect(BalancerReport(json: Array(bare.json.utf8)) == bare)
+    }
+
+    @Test("of a balancer that knew reads alone is read as one that serves reads")
+    func former() throws {
+        let text = Self.example.json
+            .replacing("\"services\":[\"read\",\"read\",\"write\",\"auto\"],", with: "")
+            .replacing("\"held\":3,", with: "")
+        #expect(!text.contains("services") && !text.contains("held"))
+        let group = try #require(BalancerReport(json: Array(text.utf8))?.groups.first)
+        #expect(group.places.map(\.service) == ["read", "read", "read", "read"])
+        #expect(group.places.map(\.endpoint) == Self.example.groups[0].places.map(\.endpoint))
+        #expect(group.held == 0)
     }
 
     @Test("is told from a node's, and from what is no report at all")

@@ -1,0 +1,77 @@
+import Addressing
+import BalancerCore
+import BalancerDriver
+import Configuration
+
+/// Which of the places that the file names are this host's to listen on: the file is the same on
+/// every host, and an address that is another's is listened on there.
+struct Whereabouts {
+    /// This host's own.
+    private let ownAddresses: [IPAddress]
+    /// The balancers' in turn: listened on by all, so that the next one is ready when it comes.
+    private let sharedAddresses: [IPAddress]
+
+    init(_ configuration: Configuration, ownAddresses: [IPAddress]) {
+        self.ownAddresses = ownAddresses
+        sharedAddresses = configuration.groups.compactMap { $0.readAddress?.prefix.address }
+    }
+
+    /// Where a group's clients are served on this host: the read address first.
+    func places(of group: Configuration.Group) -> [BalancerListener] {
+        var places: [BalancerListener] = []
+        if let address = group.readAddress, let port = group.readPort {
+            places.append(
+                BalancerListener(
+                    endpoint: Endpoint(address: address.prefix.address, port: port),
+                    service: .read))
+        }
+        for listener in group.listeners where isHere(listener) {
+            let address = listener.address ?? .v4(IPv4Address(bits: 0))
+            places.append(
+                BalancerListener(
+                    endpoint: Endpoint(address: address, port: listener.port),
+                    service: Service(listener.service)))
+        }
+        return places
+    }
+
+    /// Whether this host listens there, be it that the address is not here now.
+    func isHere(_ listener: Configuration.Listener) -> Bool {
+        guard let address = listener.address else { return true }
+        return ownAddresses.contains(address) || sharedAddresses.contains(address)
+    }
+}
+
+extension Configuration.Group {
+    /// Balancers take writes for it.
+    var takesWrites: Bool {
+        listeners.contains { listener in
+            switch listener.service {
+            case .read: false
+            case .write, .auto: true
+            }
+        }
+    }
+}
+
+extension Service {
+    init(_ service: Configuration.Service) {
+        self =
+            switch service {
+            case .read: .read
+            case .write: .write
+            case .auto: .auto
+            }
+    }
+}
+
+extension Configuration.Service {
+    init(_ service: Service) {
+        self =
+            switch service {
+            case .read: .read
+            case .write: .write
+            case .auto: .auto
+            }
+    }
+}

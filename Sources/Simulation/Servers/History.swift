@@ -11,6 +11,8 @@ struct History: Sendable {
     var acknowledged: [UInt64] = []
     /// When, for each.
     var acknowledgedAt: [Moment] = []
+    /// While its primary stood still.
+    var standstills: [(from: Moment, to: Moment)] = []
 
     struct Origin: Equatable, Sendable {
         var history: Int
@@ -35,11 +37,20 @@ struct Histories: Sendable {
         all[history].acknowledgedAt.append(moment)
     }
 
+    /// A primary's process stood still.
+    mutating func stoodStill(from begin: Moment, to end: Moment, in history: Int) {
+        all[history].standstills.append((begin, end))
+    }
+
     /// How long the writes of `present` were being acknowledged that a server lacks which stands at
     /// `successor`: from the first of them to the last. `nil` when it lacks none.
+    ///
+    /// While its process stood still a primary took none, nor could it look which replicas were
+    /// gone: that is no part of the bound.
     func lostSpan(of present: History.Origin, to successor: History.Origin) -> Interval? {
         var first: Moment?
         var last: Moment?
+        var stoodStill = Interval.zero
         var here: History.Origin? = present
         while let at = here {
             let has = reach(of: successor, in: at.history)
@@ -49,11 +60,16 @@ struct Histories: Sendable {
             if begin < end {
                 first = all[at.history].acknowledgedAt[begin]
                 last = last ?? all[at.history].acknowledgedAt[end - 1]
+                for standstill in all[at.history].standstills {
+                    let from = max(standstill.from, all[at.history].acknowledgedAt[begin])
+                    let to = min(standstill.to, all[at.history].acknowledgedAt[end - 1])
+                    stoodStill = stoodStill + max(to - from, .zero)
+                }
             }
             here = has > 0 ? nil : all[at.history].parent
         }
         guard let first, let last else { return nil }
-        return last - first
+        return last - first - stoodStill
     }
 
     /// How much of a history a server has that stands at `origin`; 0: nothing.

@@ -32,6 +32,8 @@ enum Occurrence: Sendable {
     case leaseEnds(host: Int32, group: Int32)
     /// A stranger's frame reaches a node: the address is his.
     case strangerHeard(host: Int32, group: Int32, life: UInt32)
+    /// The kernel tells a node that an address was removed.
+    case addressVanished(host: Int32, group: Int32, life: UInt32)
     /// The wall clock of a machine that stood still is set.
     case clockSet(host: Int32, life: UInt32)
     /// No host has an excuse any more for answering beside another.

@@ -32,6 +32,7 @@ extension Digest {
             case .clockSet(let host, let life): (23, Int(host), Int(life))
             case .soleAnswerDue(let group): (24, Int(group), 0)
             case .strangerHeard(let host, let group, _): (22, Int(host), Int(group))
+            case .addressVanished(let host, let group, _): (25, Int(host), Int(group))
             }
         mix(word.tag << 40 ^ word.first << 32 ^ word.second)
     }

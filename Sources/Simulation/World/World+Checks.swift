@@ -151,6 +151,10 @@ extension World {
             servers.indices.contains(where: { other in
                 servers[other].group == server.group && other != primary
                     && (!servers[other].answers || !servers[other].hasFollowed
+                        || servers[other].upstream == .syncing
+                        // In another history it may have more: which one counts nobody knows.
+                        || servers[other].history != server.history
+                        || servers[other].role != server.role
                         || part >> UInt32(servers[other].host) & 1 == 0
                         || servers[other].offset > server.offset)
             })

@@ -184,7 +184,15 @@ extension World {
         guard hosts[host].addresses[group].isOnInterface else { return }
         hosts[host].addresses[group].isOnInterface = false
         isServiceStale = true
-        guard hosts[host].daemon == .running else { return }
+        addressVanished(host, group: group, life: hosts[host].life)
+    }
+
+    /// A node hears it at once; one that is stopped, when it goes on.
+    mutating func addressVanished(_ host: Int, group: Int, life: UInt32) {
+        guard isDaemon(host, life: life) else { return }
+        let occurrence = Occurrence.addressVanished(
+            host: Int32(host), group: Int32(group), life: life)
+        guard !waits(occurrence, forDaemonOf: host) else { return }
         deliver(.address(.vanished(group: Scenario.groupNames[group])), to: host)
     }
 

@@ -99,7 +99,10 @@ extension World {
             let upstream = serverIndex(primary), upstream != index,
             canServe(upstream, replica: index)
         else { return }
+        // A process that is gone left its stream under way: this link begins a new one.
         servers[index].generation += 1
+        servers[index].isReplicationDue = false
+        servers[index].isStreamStuck = false
         servers[index].upstreamLife = servers[upstream].life
         servers[index].upstreamHeardAt = now
         let origin = History.Origin(
@@ -160,7 +163,8 @@ extension World {
     }
 
     mutating func replicated(_ index: Int, generation: UInt32) {
-        guard servers[index].generation == generation, servers[index].upstream == .up,
+        guard servers[index].generation == generation, servers[index].isRunning,
+            servers[index].upstream == .up,
             case .replica(let primary) = servers[index].role, let upstream = serverIndex(primary)
         else { return }
         let isCut = network.isCut(from: servers[upstream].host, to: servers[index].host)

@@ -111,6 +111,7 @@ extension World {
     mutating func hangServer(_ index: Int) {
         guard servers[index].answers else { return }
         servers[index].isHung = true
+        servers[index].hungAt = now
         isServiceStale = true
         record(.hung, server: index)
     }
@@ -118,6 +119,9 @@ extension World {
     mutating func wakeServer(_ index: Int, life: UInt32) {
         guard servers[index].life == life, servers[index].isHung else { return }
         servers[index].isHung = false
+        if servers[index].role == .primary {
+            histories.stoodStill(from: servers[index].hungAt, to: now, in: servers[index].history)
+        }
         disturbedAt = now
         isServiceStale = true
         record(.answersAgain, server: index)
@@ -266,7 +270,11 @@ extension World {
         guard servers[index].goodReplicas >= servers[index].limit.replicas else { return }
         servers[index].offset += UInt64(30 + random.below(70))
         histories.acknowledge(servers[index].offset, in: servers[index].history, at: now)
-        written[group] = .init(history: servers[index].history, offset: servers[index].offset)
+        // What a machine that stood still takes when it goes on, another primary being in force, no
+        // failover loses that comes after: it was replaced before.
+        if primaryServer(of: group) == index {
+            written[group] = .init(history: servers[index].history, offset: servers[index].offset)
+        }
         checkPause(of: index)
         for replica in servers.indices
         where servers[replica].role == .replica(of: servers[index].endpoint)

@@ -175,6 +175,8 @@ struct World: Sendable {
         case .leaseEnds(let host, let group): leaseEnds(Int(host), group: Int(group))
         case .strangerHeard(let host, let group, let life):
             strangerHeard(Int(host), group: Int(group), life: life)
+        case .addressVanished(let host, let group, let life):
+            addressVanished(Int(host), group: Int(group), life: life)
         case .clockSet(let host, let life): clockSet(Int(host), life: life)
         case .soleAnswerDue(let group): checkSoleAnswer(Int(group))
         case .startDaemon(let host, let boot):

@@ -42,4 +42,28 @@ struct HistoryTests {
             histories.lostSpan(of: present, to: .init(history: other, offset: 99))
                 == .seconds(8))
     }
+
+    @Test("what stood still took no writes, which is no part of the time that is lost")
+    func standstill() {
+        var histories = Histories()
+        let first = histories.begin(from: nil)
+        for second in [1, 2, 9] {
+            histories.acknowledge(UInt64(second), in: first, at: .zero + .seconds(second))
+        }
+        histories.stoodStill(from: .zero, to: .zero + .seconds(1), in: first)
+        histories.stoodStill(from: .zero + .seconds(3), to: .zero + .seconds(8), in: first)
+        let present = History.Origin(history: first, offset: 9)
+        #expect(
+            histories.lostSpan(of: present, to: .init(history: first, offset: 0)) == .seconds(3))
+        // A server that was replaced and went on later takes nothing from its successor's time.
+        let second = histories.begin(from: .init(history: first, offset: 2))
+        for moment in [10, 20] {
+            histories.acknowledge(UInt64(moment), in: second, at: .zero + .seconds(moment))
+        }
+        histories.stoodStill(from: .zero + .seconds(10), to: .zero + .seconds(19), in: first)
+        #expect(
+            histories.lostSpan(
+                of: .init(history: second, offset: 20), to: .init(history: first, offset: 2))
+                == .seconds(10))
+    }
 }

@@ -63,9 +63,11 @@ extension Sentinel {
             && (acceptsLoss || isWithinBound(report, group))
     }
 
-    /// Its link to the primary was down for long before the primary was (Sentinel behaviour).
+    /// Its link to the primary was down for long before the primary was (Sentinel behaviour). Where
+    /// losses are bounded that says nothing: the bound does, and a voter that was started since
+    /// does not know for how long the primary has been down.
     private func isTooFarBehind(_ report: ServerReport, _ group: Int) -> Bool {
-        guard !report.isLinkUp else { return false }
+        guard !report.isLinkUp, !groups[group].settings.isBounded else { return false }
         let down = groups[group].servers[groups[group].primary].downSince.map { now - $0 }
         let limit = (down ?? .zero) + groups[group].settings.downAfter * 10
         // In whole seconds, because the peer's number may be too large for an interval.

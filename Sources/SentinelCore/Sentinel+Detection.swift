@@ -26,7 +26,9 @@ extension Sentinel {
     /// It is to be replaced by a replica that has what it lost, and one is there.
     func isReborn(_ group: Int, _ server: Int) -> Bool {
         guard server == groups[group].primary, !isPaused(group),
-            let end = groups[group].servers[server].rebornUntil, now < end
+            let end = groups[group].servers[server].rebornUntil, now < end,
+            // Since then its history may have become the group's, and replicas follow it.
+            groups[group].servers[server].report?.replicationID != groups[group].replicationID
         else { return false }
         return candidates(group).contains { hasPresentHistory(group, $0) }
     }

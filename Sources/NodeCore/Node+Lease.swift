@@ -84,6 +84,7 @@ extension Node {
         switch answer {
         case .granted(let isNew):
             if isNew { sentinel.remember(addresses[index].voter.grant, group) }
+            sentinel.noteGrant(to: request.holder, group)
             judge(index, at: now)
             let effect = Effect.reply(query, .lease(reply))
             if addresses[index].durableGrant == addresses[index].voter.grant {
@@ -177,6 +178,7 @@ extension Node {
         switch answer {
         case .granted(let isNew):
             addresses[index].holder.asked(own, at: now)
+            sentinel.noteGrant(to: request.holder, group)
             if isNew {
                 sentinel.remember(addresses[index].voter.grant, group)
                 sentinel.flushOutbox(&wanted)

@@ -43,6 +43,9 @@ enum Rhythm {
     /// A report older than this does not tell where a replica stands now.
     static let presentReport = Interval.milliseconds(500)
 
+    /// Whoever hears a primary as often as ``infoPeriod`` says is never taken for blind.
+    static let hearingMin = Interval.milliseconds(1500)
+
     /// Hellos through the servers and greetings to the peers (Sentinel behaviour: 2 s).
     static let helloPeriod = Interval.seconds(2)
     /// Between two questions to the same peer while a primary is down.

@@ -201,9 +201,12 @@ extension Sentinel {
         groups[group].tenure.overtake(groups[group].configEpoch)
         groups[group].formerReplicationID = groups[group].replicationID
         groups[group].replicationID = nil
-        groups[group].formerReach = groups[group].reached.settled
-        groups[group].reached = ReachWatch()
+        // What a blind one knew of the former primary is not all of it.
+        if isBlind(group) { groups[group].reached = ReachWatch() }
+        groups[group].reached.primaryChanged()
         groups[group].votedReaches = []
+        let isGranted = groups[group].tenure.grant?.epoch == groups[group].configEpoch
+        groups[group].tenure.renewedAt = isGranted ? now : nil
         for peer in peers.indices { groups[group].views[peer].seesDownUntil = nil }
         for server in groups[group].servers.indices {
             groups[group].servers[server].reconfiguration = .none
@@ -212,8 +215,9 @@ extension Sentinel {
             groups[group].servers[server].roleSince = now
         }
         // A server of this host may have to be made a replica, or its address be taken: both wait
-        // for its word.
-        for server in groups[group].servers.indices where groups[group].servers[server].isLocal {
+        // for its word. The primary may be lost soon, and must have been heard.
+        for server in groups[group].servers.indices
+        where groups[group].servers[server].isLocal || server == groups[group].primary {
             askReport(group, server, &effects)
         }
         // Clients act on this: it waits for the state, like every word to the peers.

@@ -66,6 +66,14 @@ extension Sentinel {
         outbox.stateChanged()
     }
 
+    /// This voter granted the lease to a host, again or for the first time.
+    package mutating func noteGrant(to holder: RunID, _ group: Int) {
+        let primary = groups[group].servers[groups[group].primary]
+        let host = primary.isLocal ? id : node(of: primary).flatMap { peers[$0].id }
+        // Whose name is not known yet may be the primary's.
+        if host == nil || host == holder { groups[group].tenure.renewedAt = now }
+    }
+
     /// The node's core has something to say that rests on the state: it leaves behind it.
     package mutating func sendBehindState(_ effect: Effect, _ effects: inout [Effect]) {
         outbox.add(effect)

@@ -70,13 +70,14 @@ extension Sentinel {
     mutating func noteReach(_ group: Int, _ server: Int) {
         guard let history = groups[group].replicationID,
             let report = groups[group].servers[server].report,
+            let asOf = groups[group].servers[server].reportSentAt,
             report.replicationID == history
         else { return }
         guard report.isPrimary else {
             return groups[group].reached.note(Reach(history: history, offset: report.offset))
         }
         guard server == groups[group].primary else { return }
-        groups[group].reached.turn(at: now)
+        groups[group].reached.turn(at: now, asOf: asOf)
         // Which history counts is worth knowing before any replica has it.
         groups[group].reached.note(Reach(history: history, offset: 0))
         for replica in report.attached {
@@ -84,34 +85,46 @@ extension Sentinel {
         }
     }
 
-    /// It lacks nothing that another replica was known to have: the primary took writes because
-    /// that one heard it, so what is beyond is younger than the bound.
+    /// It lacks nothing that another replica had while that kept the primary writing, so what is
+    /// beyond is younger than the bound. Either those who elected this node vouch for it, or
+    /// nobody is missing and none has more.
     func isWithinBound(_ report: ServerReport, _ group: Int) -> Bool {
         guard groups[group].settings.isBounded else { return true }
-        var known = groups[group].votedReaches
-        if let own = groups[group].reached.settled { known.append(own) }
-        if hasHistoryBefore(report, group) {
-            // The primary was promoted and lost before any replica followed it: it took no writes.
-            if let former = groups[group].formerReach { known.append(former) }
-            return known.allSatisfy { reach in
-                reach.history == report.replicationID
-                    ? report.offset >= reach.offset : reach.offset == 0
-            }
-        }
-        guard let history = presentHistory(group) else {
-            // Lost before anybody heard it. A server that goes on from the history before, and is
-            // not what stood there, has followed it.
-            let former = groups[group].formerReplicationID
-            return former != nil && report.formerReplicationID == former
-                || isFurthestOfAll(report, group)
-        }
-        guard report.replicationID == history else { return false }
-        return known.allSatisfy { $0.history != history || report.offset >= $0.offset }
+        return isVouchedFor(report, group) || isFurthestOfAll(report, group)
     }
 
-    /// No voter has heard the primary: all were started after it was lost. But all its replicas are
-    /// here, with one history, and none is further than this one; each has followed since its
-    /// process began. The primary took writes only while one of them heard it.
+    /// Among any majority is a voter that renewed the primary's last lease. Where none of this one
+    /// is blind it heard the primary to the end, and knows how far the replicas were.
+    private func isVouchedFor(_ report: ServerReport, _ group: Int) -> Bool {
+        guard !groups[group].hasBlindVote, !isBlind(group) else { return false }
+        var known = groups[group].votedReaches
+        if let own = groups[group].reached.demanded { known.append(own) }
+        guard !known.isEmpty else { return false }
+        return known.allSatisfy { reach in
+            // A server that goes on from that history has what it had there.
+            report.replicationID == reach.history && report.offset >= reach.offset
+                || report.formerReplicationID == reach.history
+                    && report.formerOffset ?? 0 >= reach.offset
+        }
+    }
+
+    /// This voter renewed the lease of a primary that it had not heard lately: that may have taken
+    /// writes, and another replica with it, of which this voter knows nothing.
+    ///
+    /// What is taken after the last renewal is taken within D, so that whoever heard the primary
+    /// N − D before it knows all but N.
+    func isBlind(_ group: Int) -> Bool {
+        guard let seconds = groups[group].settings.writeSafety?.boundSeconds,
+            // What a life whose disk was lost has granted nobody knows.
+            let renewedAt = groups[group].tenure.renewedAt ?? (hasJoined ? startedAt : nil)
+        else { return false }
+        guard let heard = groups[group].reached.heardAsOf else { return true }
+        let spare = Interval.seconds(seconds) - groups[group].tenure.leaseUse
+        return renewedAt - heard > max(spare, Rhythm.hearingMin)
+    }
+
+    /// All replicas are here, in one history, and none is further than this one; each has followed
+    /// since its process began. The primary took writes only while one of them heard it.
     private func isFurthestOfAll(_ report: ServerReport, _ group: Int) -> Bool {
         let primary = groups[group].primary
         // Of a disk that was lost nothing tells which replicas there were.
@@ -124,18 +137,10 @@ extension Sentinel {
                     let asOf = server.reportSentAt, now - asOf <= Rhythm.presentReport
                 else { return false }
                 return other.role == .replica(of: groups[group].primaryEndpoint)
-                    && other.hasFollowed && other.replicationID == report.replicationID
+                    && other.hasFollowed && !other.isSyncing && !other.isLoading
+                    && other.replicationID == report.replicationID
                     && other.offset <= report.offset
             }
-    }
-
-    /// It has the history that the primary, by its own word, had before it was promoted.
-    private func hasHistoryBefore(_ report: ServerReport, _ group: Int) -> Bool {
-        guard let primary = groups[group].servers[groups[group].primary].report,
-            primary.isPrimary, let former = primary.formerReplicationID
-        else { return false }
-        return primary.replicationID == presentHistory(group) && report.replicationID == former
-            && report.replicationID != presentHistory(group)
     }
 
     /// The history of the primary: by its own word, or by that of the voters who heard it when this

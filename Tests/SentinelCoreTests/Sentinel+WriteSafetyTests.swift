@@ -192,4 +192,92 @@ struct WriteSafetyTests {
         stage.run(.milliseconds(200))
         #expect(stage.report(2)?.goodReplicas ?? 0 > 0)
     }
+
+    @Test("voters that renew the lease of a primary they don't hear promote nobody but the best")
+    func blind() {
+        let stage = bounded()
+        // Nodes 2 and 3 get no word of server 1 any more; server 3 is stuck, server 2 is not.
+        stage.loses = { node, target, request in
+            guard node != 1, target == .server(Stage.server(1), group: Stage.group) else {
+                return false
+            }
+            return if case .info = request { true } else { false }
+        }
+        stage.hosts[2].server?.isSynced = false
+        stage.run(.seconds(6))
+        stage.write(to: 1, bytes: 500)
+        stage.hosts[2].server?.isSynced = true
+        stage.kill(server: 2)
+        stage.crash(host: 1)
+        stage.run(.seconds(20))
+        #expect(stage.hosts[2].server?.isPrimary == false)
+        #expect(stage.count(.abortNoGoodReplica) > 0)
+        stage.start(server: 2)
+        #expect(stage.run(until: .switchPrimary, atMost: .seconds(20)))
+        #expect(stage.hosts[1].server?.isPrimary == true)
+    }
+
+    @Test("nor those that were started since and have not heard it")
+    func blindByRestart() {
+        let stage = bounded()
+        stage.hosts[2].server?.isSynced = false
+        stage.write(to: 1, bytes: 500)
+        stage.run(.seconds(4))
+        stage.hosts[2].server?.isSynced = true
+        stage.kill(server: 2)
+        stage.crash(host: 1)
+        // What it knew of server 2 goes with the life of node 2.
+        stage.stopNode(2)
+        stage.run(.milliseconds(100))
+        stage.startNode(2)
+        stage.run(.seconds(20))
+        #expect(stage.hosts[2].server?.isPrimary == false)
+    }
+
+    /// Server 1 begins a new history with its data, as by a restart; server 2, which may not be
+    /// promoted, follows it. Host 3 was cut off before.
+    private func rebornAndFollowed() -> Stage {
+        let stage = bounded { $0.hosts[1].server?.priority = 0 }
+        stage.isolate(host: 3)
+        stage.write(to: 1, bytes: 500)
+        stage.run(.seconds(6))
+        stage.hosts[0].seesProcesses = false
+        stage.kill(server: 1)
+        stage.hosts[0].server?.history = RunID(high: 0xB0, middle: 0, low: 0)
+        stage.hosts[0].server?.offset = 100
+        stage.start(server: 1)
+        stage.run(.milliseconds(300))
+        stage.pointServer(2, at: Stage.server(1))
+        stage.run(.milliseconds(200))
+        return stage
+    }
+
+    @Test("a primary whose new history is followed is not replaced by one that has the former")
+    func accepted() {
+        let stage = rebornAndFollowed()
+        #expect(stage.report(2)?.replicationID == stage.report(1)?.replicationID)
+        stage.heal(host: 3)
+        stage.run(.seconds(20))
+        #expect(stage.hosts[0].server?.isPrimary == true)
+        #expect(stage.hosts[2].server?.isPrimary == false)
+    }
+
+    @Test("nor, when it is lost, while a voter knows that another replica followed that history")
+    func otherHistory() {
+        let stage = rebornAndFollowed()
+        stage.run(.seconds(4))
+        stage.heal(host: 3)
+        stage.crash(host: 1)
+        stage.run(.seconds(20))
+        #expect(stage.hosts[2].server?.isPrimary == false)
+        #expect(stage.count(.abortNoGoodReplica) > 0)
+    }
+
+    @Test("how long replicas have been without their primary matters not to voters started since")
+    func lostLongAgo() {
+        let stage = strangersToPrimary {
+            for host in 1...2 { $0.hosts[host].server?.linkDownSeconds = 3600 }
+        }
+        #expect(stage.run(until: .switchPrimary, atMost: .seconds(20)))
+    }
 }

@@ -125,6 +125,7 @@ extension Sentinel {
         let ballot = Failover.Ballot(
             epoch: currentEpoch + 1, deadline: now + Rhythm.electionRound, isForced: isForced)
         groups[group].votedReaches = []
+        groups[group].hasBlindVote = false
         raiseEpoch(to: ballot.epoch, &effects)
         announce(.tryFailover, groups[group].subject(groups[group].primary), "", &effects)
         move(group, to: .election(ballot))
@@ -173,7 +174,11 @@ extension Sentinel {
     ) {
         if answer.votedEpoch == ballot.epoch, answer.votedFor == id, answer.isGranted {
             ballot.granted.insert(peer)
-            groups[group].votedReaches += [answer.reach].compactMap(\.self)
+            switch answer.witness {
+            case .nothing: break
+            case .reach(let reach): groups[group].votedReaches.append(reach)
+            case .blind: groups[group].hasBlindVote = true
+            }
         } else {
             ballot.refused.insert(peer)
         }

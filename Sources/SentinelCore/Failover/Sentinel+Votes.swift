@@ -84,7 +84,15 @@ extension Sentinel {
             group: question.group, kind: question.kind, isDown: seesDown(question, group),
             isGranted: isGranted, votedFor: groups[group].votedFor,
             votedEpoch: groups[group].votedEpoch, currentEpoch: currentEpoch,
-            reach: groups[group].reached.settled)
+            witness: witness(group))
+    }
+
+    private func witness(_ group: Int) -> Witness {
+        guard groups[group].settings.isBounded else {
+            return groups[group].reached.settled.map(Witness.reach) ?? .nothing
+        }
+        if isBlind(group) { return .blind }
+        return groups[group].reached.demanded.map(Witness.reach) ?? .nothing
     }
 
     private func seesDown(_ question: Question, _ group: Int) -> Bool {

@@ -46,10 +46,10 @@ package struct Group: Sendable {
     var pauseQuery: PauseQuery?
     /// How far the replicas were known to be.
     var reached = ReachWatch()
-    /// The same before the last promotion.
-    var formerReach: Reach?
     /// The same by the voters that elected this node.
     var votedReaches: [Reach] = []
+    /// One of them may have missed what the primary took.
+    var hasBlindVote = false
 
     init(settings: Settings.Group, state: PersistentState.Group, peers: Int, now: Instant) {
         self.settings = settings
@@ -59,6 +59,7 @@ package struct Group: Sendable {
         votedFor = state.votedFor
         votedAt = now
         tenure.grant = state.grant
+        if let grant = state.grant, grant.epoch >= state.configEpoch { tenure.renewedAt = now }
         tenure.hasBeenHeld = state.hasBeenHeld
         if let word = state.pause {
             pause = Pause(word: word, until: word.isPaused ? word.length.map { now + $0 } : nil)

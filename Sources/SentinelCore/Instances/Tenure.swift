@@ -6,6 +6,9 @@ package import MonotonicTime
 package struct Tenure: Sendable {
     /// The newest lease that this voter granted, to be kept on the disk.
     package var grant: LeaseGrant?
+    /// When this voter last granted the lease to the present primary's host: after a restart the
+    /// latest that its former life can have done so.
+    package var renewedAt: Instant?
     /// Since when nobody holds the address by this voter's leave: released, or not renewed.
     package var freeSince: Instant?
     /// This host is heard on the network of the address.

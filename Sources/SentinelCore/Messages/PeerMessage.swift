@@ -133,13 +133,12 @@ public struct Answer: Equatable, Sendable {
     public var votedEpoch: Epoch
     /// The voter's current epoch, so that an asker that lags behind learns it.
     public var currentEpoch: Epoch
-    /// How far the voter knows some replica to have come in the primary's history; `nil` when
-    /// it has not heard of one.
-    public var reach: Reach?
+    /// What the voter knows of the replicas' progress.
+    public var witness: Witness
 
     public init(
         group: String, kind: Question.Kind, isDown: Bool, isGranted: Bool, votedFor: RunID?,
-        votedEpoch: Epoch, currentEpoch: Epoch, reach: Reach? = nil
+        votedEpoch: Epoch, currentEpoch: Epoch, witness: Witness = .nothing
     ) {
         self.group = group
         self.kind = kind
@@ -148,7 +147,7 @@ public struct Answer: Equatable, Sendable {
         self.votedFor = votedFor
         self.votedEpoch = votedEpoch
         self.currentEpoch = currentEpoch
-        self.reach = reach
+        self.witness = witness
     }
 }
 

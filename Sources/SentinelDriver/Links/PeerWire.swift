@@ -181,8 +181,11 @@ enum PeerWire {
                 flag(answer.isGranted), answer.votedFor?.description ?? "-",
                 String(answer.votedEpoch), String(answer.currentEpoch),
             ]
-            if let reach = answer.reach {
+            switch answer.witness {
+            case .nothing: break
+            case .reach(let reach):
                 words += [reach.history.description, String(reach.offset)]
+            case .blind: words += blind
             }
         case .noted:
             words = ["noted"]
@@ -228,7 +231,8 @@ enum PeerWire {
     }
 
     private static func answer(_ words: [String]) -> Answer? {
-        guard words.count == 7 || words.count == 9, let kind = Question.Kind(rawValue: words[1]),
+        guard words.count >= 7, let kind = Question.Kind(rawValue: words[1]),
+            let witness = witness(words.dropFirst(7)),
             let isDown = truth(words[2]), let isGranted = truth(words[3]),
             let votedEpoch = number(words[5]), let currentEpoch = number(words[6])
         else { return nil }
@@ -237,15 +241,26 @@ enum PeerWire {
             guard let id = RunID(words[4]) else { return nil }
             votedFor = id
         }
-        var reach: Reach?
-        if words.count == 9 {
-            guard let history = RunID(words[7]), let offset = number(words[8]) else { return nil }
-            reach = Reach(history: history, offset: offset)
-        }
         return Answer(
             group: words[0], kind: kind, isDown: isDown, isGranted: isGranted, votedFor: votedFor,
-            votedEpoch: votedEpoch, currentEpoch: currentEpoch, reach: reach)
+            votedEpoch: votedEpoch, currentEpoch: currentEpoch, witness: witness)
     }
+
+    private static func witness(_ words: ArraySlice<String>) -> Witness? {
+        switch words.count {
+        case 0: return .nothing
+        case 2:
+            if words.elementsEqual(blind) { return .blind }
+            guard let history = RunID(words[words.startIndex]),
+                let offset = number(words[words.startIndex + 1])
+            else { return nil }
+            return .reach(Reach(history: history, offset: offset))
+        default: return nil
+        }
+    }
+
+    /// As many words as a reach, so that a word that is missing or too many is noticed.
+    private static let blind = ["blind", "0"]
 
     private static let granted = "granted"
 

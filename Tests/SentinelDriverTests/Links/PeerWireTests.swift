@@ -67,7 +67,12 @@ struct PeerWireTests {
             .answer(
                 Answer(
                     group: "orders", kind: .vote, isDown: true, isGranted: true, votedFor: id,
-                    votedEpoch: 9, currentEpoch: 10, reach: Reach(history: id, offset: .max))),
+                    votedEpoch: 9, currentEpoch: 10,
+                    witness: .reach(Reach(history: id, offset: .max)))),
+            .answer(
+                Answer(
+                    group: "orders", kind: .vote, isDown: true, isGranted: true, votedFor: id,
+                    votedEpoch: 9, currentEpoch: 10, witness: .blind)),
             .answer(
                 Answer(
                     group: "orders", kind: .opinion, isDown: false, isGranted: false, votedFor: nil,

@@ -61,7 +61,7 @@ struct MutationTests {
         Case(mutation: .deadKernel, promise: .soleHolder, fault: .killNode),
         Case(mutation: .wildClocks, promise: .soleHolder, fault: .isolateHost),
         Case(
-            mutation: .neverPauses, promise: .losslessHandover, fault: .orderSwitchover, hint: 1),
+            mutation: .neverPauses, promise: .losslessHandover, fault: .orderSwitchover, hint: 42),
         Case(mutation: .releasesAndStays, promise: .soleHolder, fault: .killServer),
         Case(
             mutation: .overhearsStranger, promise: .soleHolder, fault: .strangeHost,

@@ -33,11 +33,13 @@ extension Balancer {
         }
         servers[Self.writer].endpoint = place.endpoint
         let isElsewhere = before?.endpoint != place.endpoint
-        let isNewer = place.epoch > before?.epoch ?? 0
+        // A real Sentinel says the new epoch before it has another primary to name.
+        let isOther =
+            before?.runID != place.runID || place.runID == nil && place.epoch > before?.epoch ?? 0
         if let former = before?.runID, former != place.runID { formerWriter = former }
         if formerWriter == place.runID { formerWriter = nil }
-        guard isElsewhere || isNewer || before?.runID != place.runID else { return }
-        if isElsewhere || isNewer { movingUntil = nil }
+        guard isElsewhere || isOther else { return }
+        movingUntil = nil
         servers[Self.writer].retryAt = nil
         servers[Self.writer].retryDelay = settings.writeRetryMin
         // A list of those that are there now: each that is lost may open another.

@@ -42,15 +42,13 @@ final class BalancerPart: Sendable {
         case .replicas: settings.balancer.selection.primary = .fallback
         case .all: settings.balancer.selection.primary = .member
         }
-        let listeners = whereabouts.places(of: group)
         do throws(BalancerDriverError) {
-            driver = try BalancerDriver(listeners: listeners, settings: settings)
+            driver = try BalancerDriver(
+                listeners: whereabouts.places(of: group), settings: settings)
         } catch {
             throw Refusal("cannot serve the clients of \(name): \(error)")
         }
-        places = zip(listeners, driver.endpoints).map {
-            BalancerListener(endpoint: $1, service: $0.service)
-        }
+        places = driver.listeners
         for place in places {
             let words = Configuration.Service(place.service).words
             log.write(LogLine(.notice, "Serving the \(words) of \(name) at \(place.endpoint)."))

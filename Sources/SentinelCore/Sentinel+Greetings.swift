@@ -246,10 +246,13 @@ extension Sentinel {
 
     /// Whether a majority of the voters, this node included, is in contact and takes the same
     /// server for the primary since the same epoch.
-    package func isConfirmed(_ group: Int) -> Bool {
+    ///
+    /// - Parameter isSettled: whether only those count that know of no failover under way.
+    package func isConfirmed(_ group: Int, isSettled: Bool = false) -> Bool {
         var agreeing = PeerSet()
         for peer in peers.indices where isInContact(peer, group) && agrees(peer, group) {
-            agreeing.insert(peer)
+            let isMoving = groups[group].views[peer].answered?.greeting.isFailoverUnderWay ?? false
+            if !isSettled || !isMoving { agreeing.insert(peer) }
         }
         return electorate.voices(agreeing) >= electorate.majority
     }

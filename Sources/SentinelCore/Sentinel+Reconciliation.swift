@@ -71,12 +71,13 @@ extension Sentinel {
 
     // MARK: From afar, and replicas
 
-    /// Sentinel's rule, for servers whose own host has no node or a silent one.
+    /// Sentinel's rule, for servers whose own host has no node or a silent one. A node that was
+    /// stopped meanwhile may have missed that this server was promoted.
     private mutating func convertFromAfar(
         _ group: Int, _ server: Int, _ effects: inout [Effect]
     ) {
         guard now - groups[group].servers[server].roleSince > Rhythm.convertPatience,
-            isPrimarySane(group), !hasRecentVote(group), isConfirmed(group),
+            isPrimarySane(group), !hasRecentVote(group), isConfirmed(group, isSettled: true),
             canFollow(group, server)
         else { return }
         announce(.convertToReplica, groups[group].subject(server), "", &effects)

@@ -93,6 +93,26 @@ struct ReconciliationTests {
         #expect(stage.hosts[0].server?.role == .replica(of: Stage.server(2)))
     }
 
+    @Test("nor from afar while another knows of a failover that may have promoted it")
+    func fromAfarMeanwhile() {
+        let stage = afterFailover()
+        stage.stopNode(1)
+        stage.run(.seconds(10))
+        stage.restartClock()
+        stage.start(server: 1)
+        stage.run(.seconds(7))
+        // Node 3 gives its vote to one that promotes server 1; node 2 does not hear of it.
+        stage.ask(
+            3,
+            .question(
+                Question(
+                    kind: .vote, group: Stage.group, primary: Stage.server(2),
+                    epoch: stage.sentinel(3).currentEpoch + 1, candidate: Stage.nodeID(1),
+                    isForced: true)))
+        stage.run(until: .convertToReplica)
+        #expect(stage.time > .seconds(11))
+    }
+
     @Test("a replica of a wrong address is put right by its own host after ten seconds")
     func wrongReplica() {
         let stage = Stage()

@@ -99,7 +99,7 @@ public final class BatonCluster: Sendable {
             server.resume()
             if !server.isRunning { try server.start() }
         }
-        for node in nodes {
+        for node in nodes + balancers {
             node.resume()
             if !node.isRunning { try node.start() }
         }

@@ -61,9 +61,9 @@ public struct BatonSettings: Equatable, Sendable {
     public static let port: UInt16 = 26_379
     /// Where reads are served on the read address.
     public static let readPort: UInt16 = 6_379
-    /// Where ``withWrites(lines:)`` has writes served on the read address.
+    /// Where ``withWrites(lines:)`` has the balancers serve writes, on every address of theirs.
     public static let writePort: UInt16 = 6_380
-    /// Where ``withWrites(lines:)`` has reads and writes served on the read address.
+    /// Where it has them serve reads by replicas and writes by the primary, likewise.
     public static let autoPort: UInt16 = 6_381
 
     /// The note's, with the read address that its balancers share.
@@ -74,12 +74,11 @@ public struct BatonSettings: Equatable, Sendable {
         return settings
     }
 
-    /// The same, where the balancers take writes too: at the read address, with ports of their own.
+    /// The same, where the balancers take writes too, on ports of their own.
     public static func withWrites(lines: [String] = []) -> BatonSettings {
         var settings = withReads(lines: lines)
         settings.listeners = [
-            Listener(.write, address: .v4(Plan.readAddress), port: writePort),
-            Listener(.auto, address: .v4(Plan.readAddress), port: autoPort),
+            Listener(.write, port: writePort), Listener(.auto, port: autoPort),
         ]
         return settings
     }

@@ -56,6 +56,23 @@ public final class RedisClient {
         }
     }
 
+    /// Sends several commands at once and waits for all their replies.
+    public func pipeline(_ commands: [[String]]) throws(ConnectionFailure) -> [RESPValue] {
+        let deadline = timeout.map { Laboratory.now + $0 }
+        var requests: [UInt8] = []
+        for words in commands { RESPEncoder.appendRequest(words, to: &requests) }
+        try socket.send(requests, until: deadline)
+        var replies: [RESPValue] = []
+        while replies.count < commands.count {
+            if let reply = try nextReply() {
+                replies.append(reply)
+            } else {
+                try socket.receive(into: &unread, until: deadline)
+            }
+        }
+        return replies
+    }
+
     private func nextReply() throws(ConnectionFailure) -> RESPValue? {
         let scanned: Scanned<RESPValue>
         do throws(RESPError) {

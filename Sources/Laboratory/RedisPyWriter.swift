@@ -22,23 +22,28 @@ public final class RedisPyWriter: Sendable {
 
     private let program: Program
 
-    /// The interpreter that knows redis-py: the environment's `BATON_PYTHON`, `.build/python` of
+    /// The interpreter that knows redis-py.
+    public static let interpreter: String? = interpreter(knowing: "redis")
+
+    /// The interpreter that knows a module: the environment's `BATON_PYTHON`, `.build/python` of
     /// the repository, or the system's; `nil` when none does.
-    public static let interpreter: String? = {
+    public static func interpreter(knowing module: String) -> String? {
         let named = getenv("BATON_PYTHON").map { String(cString: $0) }
         let built = BatonExecutable.firstAbove(
             BatonExecutable.directoryOfThisProgram, holding: ".build/python/bin/python")
-        return [named, built, "/usr/bin/python3"].compactMap { $0 }.first(where: knowsRedis)
-    }()
+        return [named, built, "/usr/bin/python3"].compactMap { $0 }.first {
+            knows(module, $0)
+        }
+    }
 
-    private static func knowsRedis(_ python: String) -> Bool {
+    private static func knows(_ module: String, _ python: String) -> Bool {
         guard Files.executable(python) != nil, let null = try? Pipe() else { return false }
         defer {
             close(null.readEnd)
             close(null.writeEnd)
         }
         let child = try? Spawn(
-            executable: python, arguments: ["-c", "import redis"],
+            executable: python, arguments: ["-c", "import \(module)"],
             standardOutput: null.writeEnd
         ).start()
         guard let child else { return false }

@@ -22,7 +22,7 @@ endif
 export RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
 
 .PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
-  bench-balancer count-instructions fuzz \
+  bench-balancer bench-balancer-failover count-instructions fuzz \
   install clean
 
 help: ## this list
@@ -63,7 +63,7 @@ chaos: ## RUNS=200 SEED=1: every attack on real servers and kernels, in every or
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks chaos
 
-bench: bench-failover bench-switchover bench-idle bench-balancer
+bench: bench-failover bench-switchover bench-idle bench-balancer bench-balancer-failover
 bench: ## every benchmark, one after another
 
 bench-failover: ## RUNS=20: real servers killed, stopped and cut off, the pause measured
@@ -95,6 +95,14 @@ bench-balancer: ## RUNS=5: GETs straight to a server, through HAProxy, twemproxy
 bench-balancer:
 	@dev/setup --balancer
 	@$(SWIFT) run -c release --package-path Benchmarks bench-balancer
+
+bench-balancer-failover: ## RUNS=5: 200 clients of two balancers; primary, replica, balancer killed
+#: RESULT disconnections= executed_twice= errors_planned= errors_kill= read_errors=
+#:        vrrp_gap_median_ms=
+bench-balancer-failover:
+	@dev/setup --tests
+	@$(RELEASE)
+	@$(SWIFT) run -c release --package-path Benchmarks bench-balancer-failover
 
 count-instructions: ## the balancer's a request, by callgrind; fails when there are more
 #: RESULT instructions_p1= instructions_p16=

@@ -27,7 +27,9 @@ let package = Package(
             name: "bench-balancer", dependencies: ["Workbench", balancing],
             swiftSettings: settings),
     ]
-        + ["bench-failover", "bench-idle", "bench-switchover", "chaos"].map { name in
+        + [
+            "bench-balancer-failover", "bench-failover", "bench-idle", "bench-switchover", "chaos",
+        ].map { name in
             .executableTarget(
                 name: name, dependencies: ["Workbench", laboratory], swiftSettings: settings)
         }

@@ -40,8 +40,8 @@ struct BatonSettingsTests {
         let lines = text.split(separator: "\n").filter { $0.hasPrefix("baton listen") }
         #expect(
             lines == [
-                "baton listen write master1 10.18.14.95:6380",
-                "baton listen auto master1 10.18.14.95:6381", "baton listen read master1 *:7000",
+                "baton listen write master1 *:6380",
+                "baton listen auto master1 *:6381", "baton listen read master1 *:7000",
                 "baton listen auto master1 [1::1]:7001",
             ])
     }

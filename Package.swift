@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Laboratory", "LeaseCore", "MonotonicTime", "Addressing", "RESP"],
-            exclude: ["Guide/StandIns"], swiftSettings: settings),
+            exclude: ["Clients", "Guide/StandIns"], swiftSettings: settings),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
         // Stands before malloc, to count.

@@ -25,7 +25,8 @@ internal import SentinelCore
 /// | greeting            | `greeting hello under-way holds reaches own seen voters declared file` |
 /// |                     | and, once there was a pause, `number author paused\|resumed length`  |
 /// | answer              | `answer group kind down granted voted-for voted-epoch current-epoch`,|
-/// |                     | behind it, when a replica's progress is known, `history offset`     |
+/// |                     | behind it, when a replica's progress is known, `history offset`,    |
+/// |                     | or `blind 0` when it ought to be and is not                         |
 /// | taken note of       | `noted`                                                             |
 /// | lease               | `lease group epoch granted\|reason retry`                           |
 /// | next voter set      | `voters phase number round proposer granted accepted promised`      |

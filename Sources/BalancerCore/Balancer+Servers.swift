@@ -84,13 +84,22 @@ extension Balancer {
         if isDraining { drain(at: now, into: &effects) }
     }
 
-    private mutating func age(
+    private func openingMax(of upstream: Int) -> Interval {
+        guard isWriter(upstream) else { return settings.greetingMax }
+        // An address that has just moved is asked for at its former host, which drops that: the
+        // kernel would ask again only after a second.
+        if case .connecting = upstreams[upstream].phase {
+            return min(servers[Self.writer].retryDelay * 2, settings.writeGreetingMax)
+        }
+        return settings.writeGreetingMax
+    }
+
+    mutating func age(
         _ upstream: Int, _ now: Instant, _ effects: inout EffectBuffer
     ) {
         switch upstreams[upstream].phase {
         case .connecting(let since), .greeting(let since):
-            let most = isWriter(upstream) ? settings.writeGreetingMax : settings.greetingMax
-            guard now - since > most else { return }
+            guard now - since > openingMax(of: upstream) else { return }
             lose(upstream, unsentByteCount: 0, now, &effects)
         case .stranded(let since):
             rehome(upstream, now, &effects)

@@ -115,6 +115,8 @@ extension Balancer {
             rehome(upstream, now, &effects)
         }
         for pool in pools.slots where pools.isTaken(pool) {
+            let link = pools[pool].link(to: Self.writer)
+            if link >= 0 { age(link, now, &effects) }
             guard !pools[pool].waiters.isEmpty(for: .writer) else { continue }
             // Waiters go on when it opens; it may be open, and they wait for one of their own.
             guard case .link = choose(pool, .writer, now, &effects) else { continue }

@@ -64,8 +64,8 @@ public struct BalancerSettings: Equatable, Sendable {
     /// From the call to connect until the greeting is answered. Default 1 s.
     public var greetingMax = Interval.seconds(1)
 
-    /// The same where writes go. Default 300 ms: an address that moves is looked for again and
-    /// again, and a host that has just lost it may be silent.
+    /// The same where writes go. Default 300 ms; an attempt to connect gets twice the time that
+    /// passes between two of them.
     public var writeGreetingMax = Interval.milliseconds(300)
 
     /// After a failed connection to a server, doubling up to the second.

@@ -19,10 +19,10 @@ etc := $(DESTDIR)/etc/baton
 ifdef CI
 export BATON_REQUIRE_ROOT := 1
 endif
-export RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
+export CONNECTIONS RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
 
 .PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
-  bench-balancer bench-balancer-failover count-instructions fuzz \
+  bench-balancer bench-balancer-failover bench-connections count-instructions fuzz \
   install clean
 
 help: ## this list
@@ -103,6 +103,13 @@ bench-balancer-failover:
 	@dev/setup --tests
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks bench-balancer-failover
+
+bench-connections: ## CONNECTIONS=1000000: memory of an idle client, and what is left of so many
+#: RESULT idle_bytes_per_client= idle_processor_ms= connections= memory_growth_kib=
+#:        descriptors_left=
+bench-connections:
+	@dev/setup
+	@$(SWIFT) run -c release --package-path Benchmarks bench-connections
 
 count-instructions: ## the balancer's a request, by callgrind; fails when there are more
 #: RESULT instructions_p1= instructions_p16=

@@ -26,6 +26,9 @@ let package = Package(
         .executableTarget(
             name: "bench-balancer", dependencies: ["Workbench", balancing],
             swiftSettings: settings),
+        .executableTarget(
+            name: "bench-connections", dependencies: ["Workbench", balancing],
+            swiftSettings: settings),
     ]
         + [
             "bench-balancer-failover", "bench-failover", "bench-idle", "bench-switchover", "chaos",

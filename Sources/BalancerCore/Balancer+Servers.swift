@@ -50,6 +50,12 @@ extension Balancer {
         }
     }
 
+    /// The reads are shared by another policy from now on.
+    public mutating func update(selection policy: SelectionPolicy, at now: Instant) {
+        selection.policy = policy
+        share(at: now)
+    }
+
     mutating func retireLinks(to server: Int, _ effects: inout EffectBuffer) {
         for pool in pools.slots where pools.isTaken(pool) {
             let link = pools[pool].link(to: server)

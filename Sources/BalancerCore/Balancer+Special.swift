@@ -96,7 +96,8 @@ extension Balancer {
         case .http:
             close(client, at: now, &effects)
             return .done
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown, .multi,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
+            .multi,
             .transactionEnd, .watch, .unwatch, .exclusive, .clientID:
             preconditionFailure("decided before")
         }

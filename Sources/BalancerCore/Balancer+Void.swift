@@ -111,7 +111,8 @@ extension Balancer {
         case .reset:
             reset(client, now)
             text = "+RESET\r\n"
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown, .unwatch,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
+            .unwatch,
             .exclusive, .auth, .hello, .select, .clientID, .clientGetName, .clientSetName,
             .clientSetInfo, .clientMaintenance, .cluster, .denied:
             switch void {

@@ -1,6 +1,7 @@
 internal import Addressing
 public import BalancerCore
 internal import Glibc
+internal import Synchronization
 
 /// Serves Redis clients on some endpoints from the servers it is told of: the data path of a group's
 /// listeners.
@@ -9,8 +10,10 @@ internal import Glibc
 /// ``update(servers:writes:)``.
 public final class BalancerDriver: Sendable {
     private let mailboxes: [Mailbox]
+    private let places: Mutex<[BalancerListener]>
+
     /// What it listens on, with the ports that the kernel chose where 0 was asked for.
-    public let listeners: [BalancerListener]
+    public var listeners: [BalancerListener] { places.withLock { $0 } }
 
     /// Binds every endpoint and starts the reactors.
     ///
@@ -23,23 +26,8 @@ public final class BalancerDriver: Sendable {
         settings.balancer.clientCountMax = min(
             settings.balancer.clientCountMax,
             DescriptorLimit.clientCountMax(reactorCount: settings.reactorCount))
-        var bound = wanted
-        var reactors: [[ListeningSocket]] = []
-        do throws(BalancerDriverError) {
-            for reactor in 0..<max(1, settings.reactorCount) {
-                reactors.append([])
-                for index in bound.indices {
-                    let listener = try SocketCalls.listen(on: bound[index].endpoint)
-                    reactors[reactor].append(
-                        ListeningSocket(descriptor: listener, service: bound[index].service))
-                    bound[index].endpoint.port = SocketCalls.port(of: listener)
-                }
-            }
-        } catch {
-            for listener in reactors.joined() { close(listener.descriptor) }
-            throw error
-        }
-        listeners = bound
+        let (bound, reactors) = try Self.bind(wanted, reactorCount: max(1, settings.reactorCount))
+        places = Mutex(bound)
         var mailboxes: [Mailbox] = []
         for (index, listeners) in reactors.enumerated() {
             let mailbox = try Mailbox()
@@ -48,6 +36,46 @@ public final class BalancerDriver: Sendable {
                 listeners: listeners, mailbox: mailbox, settings: settings, index: index)
         }
         self.mailboxes = mailboxes
+    }
+
+    /// A socket for each listener and reactor: all, or none.
+    private static func bind(
+        _ wanted: [BalancerListener], reactorCount: Int
+    ) throws(BalancerDriverError) -> ([BalancerListener], [[ListeningSocket]]) {
+        var bound = wanted
+        var reactors: [[ListeningSocket]] = []
+        do throws(BalancerDriverError) {
+            for reactor in 0..<reactorCount {
+                reactors.append([])
+                for index in bound.indices {
+                    let number = try SocketCalls.listen(on: bound[index].endpoint)
+                    bound[index].endpoint.port = SocketCalls.port(of: number)
+                    reactors[reactor].append(
+                        ListeningSocket(descriptor: number, listener: bound[index]))
+                }
+            }
+        } catch {
+            for socket in reactors.joined() { close(socket.descriptor) }
+            throw error
+        }
+        return (bound, reactors)
+    }
+
+    /// Listens on these places from now on, and shares the reads so. Clients of a place that is not
+    /// among them any more stay; no other comes.
+    ///
+    /// - Throws: ``BalancerDriverError`` when a place cannot be bound; nothing has changed then.
+    public func change(
+        listeners wanted: [BalancerListener], selection: SelectionPolicy
+    ) throws(BalancerDriverError) {
+        let before = listeners
+        let fresh = wanted.filter { !before.contains($0) }
+        let (bound, sockets) = try Self.bind(fresh, reactorCount: mailboxes.count)
+        let kept = before.filter { wanted.contains($0) }
+        places.withLock { $0 = kept + bound }
+        for (mailbox, sockets) in zip(mailboxes, sockets) {
+            mailbox.post(.change(keeping: kept, adding: sockets, selection))
+        }
     }
 
     /// The newest report of every server of the group, and where writes go. Servers that are missing

@@ -7,6 +7,9 @@ internal import Synchronization
 final class Mailbox: Sendable {
     enum Letter {
         case servers([ServerReport], WritePlace?)
+        /// Other places to listen on: those that stay, and those that are new.
+        case change(
+            keeping: [BalancerListener], adding: [ListeningSocket], SelectionPolicy)
         case moveAnnounced
         case moveCalledOff
         /// No more clients; those that are there go when nothing is owed to them.

@@ -78,7 +78,7 @@ struct Reactor: ~Copyable {
     }
 
     deinit {
-        for listener in listeners { Glibc.close(listener.descriptor) }
+        closeListeners()
         for client in clients where client.state != .free {
             var client = client
             Glibc.close(client.descriptor)
@@ -93,6 +93,12 @@ struct Reactor: ~Copyable {
         }
         Glibc.close(spare)
         buffer.deallocate()
+    }
+
+    private func closeListeners() {
+        for listener in listeners where listener.descriptor >= 0 {
+            Glibc.close(listener.descriptor)
+        }
     }
 
     /// Until it is stopped, or has drained.
@@ -144,7 +150,10 @@ struct Reactor: ~Copyable {
             if happening.isReadable || happening.isBroken { readUpstream(slot) }
             if happening.isWritable, isUpstream(slot, generation) { flush(slot) }
         case .listener(let index):
-            acceptClients(listeners[index])
+            // One that was closed may still have had an event.
+            if index < listeners.count, listeners[index].descriptor >= 0 {
+                acceptClients(listeners[index])
+            }
         case .mailbox:
             readMail()
         }
@@ -187,12 +196,15 @@ struct Reactor: ~Copyable {
             case .servers(let reports, let place):
                 balancer.update(servers: reports, at: now, into: &effects)
                 balancer.update(writes: place, at: now, into: &effects)
+            case .change(let kept, let added, let selection):
+                change(keeping: kept, adding: added)
+                balancer.update(selection: selection, at: now)
             case .moveAnnounced:
                 balancer.moveAnnounced(at: now, into: &effects)
             case .moveCalledOff:
                 balancer.moveCalledOff(at: now, into: &effects)
             case .drain:
-                for listener in listeners { Glibc.close(listener.descriptor) }
+                closeListeners()
                 listeners = []
                 balancer.drain(at: now, into: &effects)
             case .stop:
@@ -202,11 +214,26 @@ struct Reactor: ~Copyable {
         }
     }
 
+    /// Those that stay keep their place in the list, which the kernel knows them by.
+    private mutating func change(
+        keeping kept: [BalancerListener], adding added: [ListeningSocket]
+    ) {
+        for index in listeners.indices
+        where listeners[index].descriptor >= 0 && !kept.contains(listeners[index].listener) {
+            Glibc.close(listeners[index].descriptor)
+            listeners[index].descriptor = -1
+        }
+        for socket in added {
+            _ = poller.add(socket.descriptor, .read, .listener(listeners.count))
+            listeners.append(socket)
+        }
+    }
+
     private mutating func acceptClients(_ listener: ListeningSocket) {
         // A bound, so that a storm of connections does not starve those that are there.
         for _ in 0..<64 {
             switch SocketCalls.accept(listener.descriptor) {
-            case .client(let number): admit(number, listener.service)
+            case .client(let number): admit(number, listener.listener.service)
             case .none: return
             case .noDescriptors: return refuseForWantOfDescriptors(listener.descriptor)
             }
@@ -246,7 +273,7 @@ struct Reactor: ~Copyable {
 
     private mutating func setListeners(on: Bool) {
         areListenersOff = !on
-        for (index, listener) in listeners.enumerated() {
+        for (index, listener) in listeners.enumerated() where listener.descriptor >= 0 {
             poller.change(listener.descriptor, on ? .read : [], .listener(index))
         }
     }

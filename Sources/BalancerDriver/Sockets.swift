@@ -2,8 +2,9 @@ internal import BalancerCore
 
 /// A socket that clients connect to, and what they get there.
 struct ListeningSocket {
+    /// -1: it is listened on no more.
     var descriptor: Int32
-    var service: Service
+    var listener: BalancerListener
 }
 
 /// The socket of a client, and the bytes that wait on either side of it.

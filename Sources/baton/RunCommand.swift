@@ -22,7 +22,8 @@ struct RunCommand: AsyncParsableCommand {
             node watches, votes, promotes and holds the write address; a balancer serves clients. \
             Ends on SIGTERM or SIGINT. The write address stays for the rest of its lease, about \
             a second: a restart interrupts nobody, and if none comes another host takes over. A \
-            balancer hands the read address over, which resets its clients' connections once.
+            balancer hands the read address over, which resets its clients' connections once; \
+            on SIGHUP it reads FILE anew, and disconnects nobody.
 
             EXAMPLES:
               baton run /etc/baton/baton.conf
@@ -53,6 +54,8 @@ struct RunCommand: AsyncParsableCommand {
     private func serveUntilToldToEnd() async throws {
         let checked = try CheckedFile.read(file)
         let configuration = checked.configuration
+        // The directory will be another.
+        let path = Self.absolute(file)
         let isDaemonChild = getenv(Daemon.marker) != nil
         if configuration.needsCapabilities {
             if case .failure(let failure) = Capability.check() { throw Refusal("\(failure)") }
@@ -65,7 +68,8 @@ struct RunCommand: AsyncParsableCommand {
         switch configuration.local.role {
         case .node: try await serve(configuration, addresses: checked.localAddresses, log: log)
         case .balancer:
-            try await balance(configuration, addresses: checked.localAddresses, log: log)
+            try await balance(
+                configuration, from: path, addresses: checked.localAddresses, log: log)
         }
         await log.shutDown()
     }
@@ -111,7 +115,7 @@ struct RunCommand: AsyncParsableCommand {
             throw Refusal("\(error)")
         }
         if address != nil { confess(configuration.lease, log) }
-        let signals = SignalWait([SIGTERM, SIGINT])
+        let signals = SignalWait([SIGTERM, SIGINT, SIGHUP])
         let loop: NodeLoop
         do {
             loop = try await NodeLoop.start(
@@ -125,7 +129,14 @@ struct RunCommand: AsyncParsableCommand {
         let pidFile = PIDFile(configuration.pidFile)
         ServiceManager.tell("READY=1\nSTATUS=Watching \(configuration.groups.count) group(s)")
 
-        let signal = await signals.wait()
+        var signal = await signals.wait()
+        while signal == SIGHUP {
+            log.write(
+                LogLine(
+                    .notice,
+                    "A node reads its file when it starts: restart it, which interrupts nobody."))
+            signal = await signals.wait()
+        }
         ServiceManager.tell("STOPPING=1")
         log.write(LogLine(.warning, "User requested shutdown (signal \(signal))..."))
         try await loop.stop()
@@ -134,10 +145,16 @@ struct RunCommand: AsyncParsableCommand {
         log.write(LogLine(.warning, "Baton is now ready to exit, bye bye..."))
     }
 
+    private static func absolute(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     private func balance(
-        _ configuration: Configuration, addresses: [IPAddress], log: EventLog
+        _ configuration: Configuration, from path: String, addresses: [IPAddress], log: EventLog
     ) async throws {
-        let signals = SignalWait([SIGTERM, SIGINT])
+        let signals = SignalWait([SIGTERM, SIGINT, SIGHUP])
         let service: BalancerService
         do {
             service = try await BalancerService.start(
@@ -150,12 +167,33 @@ struct RunCommand: AsyncParsableCommand {
         let pidFile = PIDFile(configuration.pidFile)
         ServiceManager.tell("READY=1\nSTATUS=Serving \(configuration.groups.count) group(s)")
 
-        let signal = await signals.wait()
+        var signal = await signals.wait()
+        while signal == SIGHUP {
+            await readAnew(path, service, log)
+            signal = await signals.wait()
+        }
         ServiceManager.tell("STOPPING=1")
         log.write(LogLine(.warning, "User requested shutdown (signal \(signal))..."))
         try await service.stop()
         pidFile.remove()
         log.write(LogLine(.warning, "Baton is now ready to exit, bye bye..."))
+    }
+
+    /// SIGHUP: a file that has errors, or can't be followed, changes nothing, and is said.
+    private func readAnew(
+        _ path: String, _ service: BalancerService, _ log: EventLog
+    ) async {
+        ServiceManager.tell("RELOADING=1")
+        defer { ServiceManager.tell("READY=1") }
+        do {
+            let checked = try CheckedFile.read(path)
+            try await service.apply(
+                checked.configuration, ownAddresses: checked.localAddresses, log: log)
+        } catch let refusal as Refusal {
+            log.write(LogLine(.warning, "The file was not taken up: \(refusal.sentence)"))
+        } catch {
+            log.write(LogLine(.warning, "The file was not taken up: \(error)"))
+        }
     }
 
     /// Says once what this host can't do.

@@ -114,7 +114,7 @@ struct BalancerVoidTests {
         #expect(scene.heard(client).hasSuffix("$-1\r\n"))
     }
 
-    @Test("WAIT on a connection that was kept comes behind a command that tells it of the last write")
+    @Test("WAIT on a kept connection comes behind a command that tells it of the last write")
     func wait() throws {
         let scene = Scene(serverCount: 1)
         let client = try client(scene, ("BLPOP a 0", "*-1\r\n"), ("SET a v", "+OK\r\n"))

@@ -327,6 +327,25 @@ struct BalancerDriverTests {
         }
     }
 
+    @Test("listeners come and go while clients stay")
+    func change() throws {
+        let server = try RedisProcess(port: 21_122)
+        try withBalancer([server.port]) { port, driver in
+            let early = try WireClient(port: port)
+            #expect(try early.ask("PING") == .simple("PONG"))
+            let other = BalancerListener(endpoint: Self.endpoint(0), service: .write)
+            try driver.change(listeners: [other], selection: SelectionPolicy())
+            let place = try #require(driver.listeners.first)
+            #expect(driver.listeners.count == 1)
+            #expect(place.service == .write)
+            for _ in 0..<100 where (try? WireClient(port: port)) != nil { usleep(10_000) }
+            #expect(throws: WireFailure.self) { try WireClient(port: port) }
+            #expect(try early.ask("PING") == .simple("PONG"))
+            let late = try WireClient(port: place.endpoint.port)
+            #expect(try late.ask("SET", "a", "1") == .simple("OK"))
+        }
+    }
+
     @Test("without any server, a request is refused as one that has not run")
     func noServer() throws {
         try withBalancer([21_199]) { port, _ in

@@ -14,11 +14,8 @@ import VRRPCore
 /// One group's part of a balancer: its listeners, and what is known of its servers.
 final class BalancerPart: Sendable {
     let name: String
-    private let group: Configuration.Group
     private let driver: BalancerDriver
-    /// Where the driver listens, with the ports that it found.
-    private let places: [BalancerListener]
-    private let sight = Mutex(Sight())
+    private let sight: Mutex<Sight>
 
     /// To let a server rest needs no quorum: it is done long before a failover.
     private static let silenceMax = Interval.seconds(1)
@@ -27,6 +24,8 @@ final class BalancerPart: Sendable {
     private static let reactorCount = min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), 8)
 
     private struct Sight {
+        /// As the file had it when it was last read.
+        var group: Configuration.Group
         var view: GroupView?
         /// Whether there is a server to read from; `nil` before the first view.
         var isServing: Bool?
@@ -34,22 +33,24 @@ final class BalancerPart: Sendable {
     }
 
     init(_ group: Configuration.Group, _ whereabouts: Whereabouts, log: EventLog) throws {
-        self.group = group
+        sight = Mutex(Sight(group: group))
         name = group.settings.name
         var settings = BalancerDriverSettings()
         settings.reactorCount = Self.reactorCount
-        switch group.readsFrom {
-        case .replicas: settings.balancer.selection.primary = .fallback
-        case .all: settings.balancer.selection.primary = .member
-        }
+        settings.balancer.selection = SelectionPolicy(group)
         do throws(BalancerDriverError) {
             driver = try BalancerDriver(
                 listeners: whereabouts.places(of: group), settings: settings)
         } catch {
             throw Refusal("cannot serve the clients of \(name): \(error)")
         }
-        places = driver.listeners
-        for place in places {
+        tell(log, group, whereabouts)
+    }
+
+    private func tell(
+        _ log: EventLog, _ group: Configuration.Group, _ whereabouts: Whereabouts
+    ) {
+        for place in driver.listeners {
             let words = Configuration.Service(place.service).words
             log.write(LogLine(.notice, "Serving the \(words) of \(name) at \(place.endpoint)."))
         }
@@ -63,7 +64,30 @@ final class BalancerPart: Sendable {
         }
     }
 
+    /// The file was read anew: listens where that says, and shares the reads so. Nobody is
+    /// disconnected.
+    ///
+    /// - Throws: ``Refusal`` when a place cannot be listened on; nothing has changed then.
+    func apply(
+        _ group: Configuration.Group, _ whereabouts: Whereabouts, log: EventLog
+    ) throws(Refusal) {
+        do throws(BalancerDriverError) {
+            try driver.change(
+                listeners: whereabouts.places(of: group), selection: SelectionPolicy(group))
+        } catch {
+            throw Refusal("cannot serve the clients of \(name) as the file says now: \(error)")
+        }
+        let isOther = sight.withLock { sight in
+            defer { sight.group = group }
+            return sight.group != group
+        }
+        if isOther { tell(log, group, whereabouts) }
+    }
+
+    private var group: Configuration.Group { sight.withLock { $0.group } }
+
     func assignment(in configuration: Configuration) -> ObserverLoop.Assignment {
+        let group = group
         let nodes = configuration.hosts.filter { $0.role == .node }.map {
             Endpoint(address: $0.address, port: configuration.port)
         }
@@ -82,6 +106,7 @@ final class BalancerPart: Sendable {
 
     /// Acts on a new view. Returns whether there is a server to read from, if that has changed.
     func see(_ view: GroupView) -> Bool? {
+        let group = group
         driver.update(
             servers: view.servers.compactMap(BalancerCore.ServerReport.init),
             writes: group.takesWrites ? WritePlace(view, group) : nil)
@@ -123,20 +148,30 @@ final class BalancerPart: Sendable {
                 BalancerReport.Server(server, statistics, recent)
             }
             return BalancerReport.Group(
-                name: name, primary: "\(sight.view?.primary ?? group.settings.primary)",
+                name: name, primary: "\(sight.view?.primary ?? sight.group.settings.primary)",
                 epoch: Int(clamping: sight.view?.epoch ?? 0),
-                places: places.map {
+                places: driver.listeners.map {
                     BalancerReport.Place(
                         endpoint: "\($0.endpoint)",
                         service: Configuration.Service($0.service).rawValue)
                 },
-                router: router.flatMap { BalancerReport.Router($0, group) },
+                router: router.flatMap { BalancerReport.Router($0, sight.group) },
                 clients: statistics.clientCount,
                 refused: Int(clamping: statistics.refusedCount), pinned: statistics.pinnedCount,
                 held: statistics.heldCount,
                 requestsPerSecond: recent?.requestsPerSecond,
                 medianMicroseconds: recent?.median,
                 worstPercentMicroseconds: recent?.worstPercent, servers: servers)
+        }
+    }
+}
+
+extension SelectionPolicy {
+    init(_ group: Configuration.Group) {
+        self.init()
+        switch group.readsFrom {
+        case .replicas: primary = .fallback
+        case .all: primary = .member
         }
     }
 }

@@ -12,8 +12,13 @@ import Synchronization
 final class BalancerService: Sendable {
     private let parts: [BalancerPart]
     private let routers: VRRPDriver?
-    private let observers: ObserverLoop
     private let port: StatusPort
+    private let state: Mutex<State>
+
+    private struct State {
+        var configuration: Configuration
+        var observers: ObserverLoop
+    }
 
     /// For so long clients that are owed something are waited for at the end.
     private static let farewell = Interval.seconds(5)
@@ -45,29 +50,70 @@ final class BalancerService: Sendable {
                     part.report(statuses.first { $0.name == part.name })
                 }
             }
-            let observers = try await ObserverLoop.start(
-                parts.map { $0.assignment(in: configuration) }, log: { log.write($0) },
-                report: { name, view in
-                    guard let part = parts.first(where: { $0.name == name }),
-                        let isServing = part.see(view)
-                    else { return }
-                    if isServing {
-                        routers?.setPriority(plan.priority(isServing: true), of: name)
-                    } else {
-                        Task {
-                            try? await Task.sleep(for: patience)
-                            guard !part.isServing else { return }
-                            routers?.setPriority(plan.priority(isServing: false), of: name)
-                            // Without preemption nobody takes the address from one that lives.
-                            routers?.handOver(name)
-                        }
-                    }
-                },
-                move: { name, move in parts.first { $0.name == name }?.hear(move) })
-            return BalancerService(parts, routers, observers, port)
+            let observers = try await observe(parts, configuration, routers, log)
+            return BalancerService(configuration, parts, routers, observers, port)
         } catch {
             try? await port.close()
             throw error
+        }
+    }
+
+    /// Watches the servers of every group, and acts on what it sees.
+    private static func observe(
+        _ parts: [BalancerPart], _ configuration: Configuration, _ routers: VRRPDriver?,
+        _ log: EventLog
+    ) async throws -> ObserverLoop {
+        let plan = VirtualRouters(configuration)
+        return try await ObserverLoop.start(
+            parts.map { $0.assignment(in: configuration) }, log: { log.write($0) },
+            report: { name, view in
+                guard let part = parts.first(where: { $0.name == name }),
+                    let isServing = part.see(view)
+                else { return }
+                if isServing {
+                    routers?.setPriority(plan.priority(isServing: true), of: name)
+                } else {
+                    Task {
+                        try? await Task.sleep(for: patience)
+                        guard !part.isServing else { return }
+                        routers?.setPriority(plan.priority(isServing: false), of: name)
+                        // Without preemption nobody takes the address from one that lives.
+                        routers?.handOver(name)
+                    }
+                }
+            },
+            move: { name, move in parts.first { $0.name == name }?.hear(move) })
+    }
+
+    /// The file was read anew: what can be changed without disconnecting anybody is.
+    ///
+    /// - Throws: ``Refusal`` when a place cannot be listened on; what comes before it in the file
+    ///   is in force.
+    func apply(
+        _ configuration: Configuration, ownAddresses: [IPAddress], log: EventLog
+    ) async throws {
+        let former = state.withLock { $0.configuration }
+        let whereabouts = Whereabouts(configuration, ownAddresses: ownAddresses)
+        for part in parts {
+            let group = configuration.groups.first { $0.settings.name == part.name }
+            guard let group else { continue }
+            try part.apply(group, whereabouts, log: log)
+        }
+        // The new ones see what the old ones saw before these go.
+        let observers = try await Self.observe(parts, configuration, routers, log)
+        let old = state.withLock { state in
+            defer { state = State(configuration: configuration, observers: observers) }
+            return state.observers
+        }
+        try await old.stop()
+        log.write(LogLine(.notice, "The file was read anew; no client was disconnected."))
+        if configuration.withoutWhatCanChange != former.withoutWhatCanChange {
+            log.write(
+                LogLine(
+                    .warning,
+                    "The file has other changes too, which take effect when Baton is restarted: "
+                        + "of a balancer only its listeners, `read-from`, the nodes and the "
+                        + "servers' passwords change while it runs."))
         }
     }
 
@@ -101,13 +147,13 @@ final class BalancerService: Sendable {
     }
 
     private init(
-        _ parts: [BalancerPart], _ routers: VRRPDriver?, _ observers: ObserverLoop,
-        _ port: StatusPort
+        _ configuration: Configuration, _ parts: [BalancerPart], _ routers: VRRPDriver?,
+        _ observers: ObserverLoop, _ port: StatusPort
     ) {
         self.parts = parts
         self.routers = routers
-        self.observers = observers
         self.port = port
+        state = Mutex(State(configuration: configuration, observers: observers))
     }
 
     /// Where the port for `baton status` is opened.
@@ -130,8 +176,22 @@ final class BalancerService: Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
         for part in parts { part.stop() }
-        try await observers.stop()
+        try await state.withLock { $0.observers }.stop()
         try await port.close()
+    }
+}
+
+extension Configuration {
+    /// What of it a balancer takes up only at its start.
+    fileprivate var withoutWhatCanChange: Configuration {
+        var rest = self
+        for index in rest.groups.indices {
+            rest.groups[index].listeners = []
+            rest.groups[index].readsFrom = .replicas
+            rest.groups[index].credentials = Credentials()
+        }
+        rest.hosts.removeAll { $0.role == .node }
+        return rest
     }
 }
 

@@ -11,6 +11,9 @@ extension EndToEnd {
         private static let script = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "Clients/ordinary_work.py").path(percentEncoded: false)
 
+        private static let notices = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Clients/notices.py").path(percentEncoded: false)
+
         private static let listeners = [
             ("read", BatonSettings.readPort), ("write", BatonSettings.writePort),
             ("auto", BatonSettings.autoPort),
@@ -39,6 +42,38 @@ extension EndToEnd {
                     #expect(output.hasSuffix("done\n"), "\(kind): \(output)")
                     story.report("\(library), \(kind): \((Laboratory.now - begin).text)")
                 }
+            }
+        }
+
+        @Test("redis-py with RESP3 is told of a planned move, and no write of it fails")
+        func notices() throws {
+            guard let python = RedisPyWriter.interpreter(knowing: "redis.maint_notifications")
+            else {
+                // Debian's own redis-py is older than these notifications.
+                try #require(getenv("BATON_REQUIRE_ROOT") == nil, "redis-py is too old")
+                print("skipped: redis-py is too old to be told of failovers")
+                return
+            }
+            try WritesThroughBalancerTests.tell { story in
+                let program = try story.client.launch(
+                    python,
+                    [
+                        Self.notices, "\(Plan.readAddress)", "\(BatonSettings.autoPort)",
+                        Story.password, "3",
+                    ], name: "notices")
+                #expect(program.waitForOutput("ready", atMost: .seconds(10)))
+                let baton = try #require(BatonExecutable.find())
+                let (moved, text) = try story.cluster.servers[0].host.execute(
+                    baton, ["switchover"], atMost: .seconds(15))
+                #expect(moved == .exited(0), "\(text)")
+                let ending = program.wait(atMost: .seconds(15))
+                let output = program.output
+                #expect(ending == .exited(0), "\(output)")
+                let lines = output.split(separator: "\n")
+                #expect(
+                    lines.dropLast() == [
+                        "ready", "NodeFailingOverNotification", "NodeFailedOverNotification",
+                    ], "\(output)")
             }
         }
     }

@@ -12,6 +12,9 @@ extension Balancer {
         _ effects: inout EffectBuffer
     ) -> Bool {
         switch errand {
+        case .greeting where reply.kind == .error && isForNow(reply, unread):
+            postpone(upstream, now, &effects)
+            return false
         case .greeting where reply.kind == .error:
             refuse(upstream, lower: reply.lower, upper: reply.upper, now, &effects)
             return false
@@ -49,6 +52,30 @@ extension Balancer {
         else { return }
         self.table = table
         servers[upstreams[upstream].server].isLearnt = true
+    }
+
+    /// The server lets nobody in for now. A transaction that could begin all the same at a server
+    /// that is busy fails; all else waits.
+    private mutating func postpone(
+        _ upstream: Int, _ now: Instant, _ effects: inout EffectBuffer
+    ) {
+        if case .client(let owner, _) = upstreams[upstream].ownership,
+            let client = living(owner), clients[client].stage == .pinning(.transaction)
+        {
+            unhold(client)
+            discard(upstream, &effects)
+            clients[client].upstream = -1
+            clients[client].stage = .voided(.unbegun)
+            effects.append(.wake(owner))
+        } else {
+            lose(upstream, unsentByteCount: 0, now, &effects)
+        }
+    }
+
+    /// Whether a refused greeting says nothing of who was greeted: it is tried again.
+    private func isForNow(_ reply: Reply, _ unread: RawSpan) -> Bool {
+        isNotServed(reply, unread) || unread.begins(with: "-BUSY ", at: reply.lower)
+            || unread.begins(with: "-ERR max number of clients", at: reply.lower)
     }
 
     /// Whether an error says that the server serves nothing for now, and so did not run it.

@@ -26,7 +26,7 @@ extension Balancer {
         }
         switch upstreams[upstream].phase {
         case .connecting, .greeting:
-            postpone(server, now)
+            rest(server, now)
             loseUnopened(upstream, now, &effects)
         case .open, .retiring:
             switch upstreams[upstream].ownership {
@@ -41,7 +41,7 @@ extension Balancer {
     }
 
     /// It is not connected to again at once.
-    private mutating func postpone(_ server: Int, _ now: Instant) {
+    private mutating func rest(_ server: Int, _ now: Instant) {
         servers[server].retryAt = now + servers[server].retryDelay
         let most = server == Self.writer ? settings.writeRetryMax : settings.retryMax
         servers[server].retryDelay = min(servers[server].retryDelay * 2, most)
@@ -228,7 +228,7 @@ extension Balancer {
         guard upstreams[upstream].isShared else { return false }
         if upstreams[upstream].isOpen { retire(upstream) }
         let server = upstreams[upstream].server
-        postpone(server, now)
+        rest(server, now)
         guard let client = living(request.client), clients[client].awaitedCount == 1,
             Int(request.attemptCount) + 1 < settings.attemptCountMax,
             case .link(let link) = choose(

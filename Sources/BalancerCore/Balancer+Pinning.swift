@@ -21,15 +21,25 @@ extension Balancer {
             discard(parked, &effects)
         }
         guard privateCount < settings.privateCountMax || discardParked(&effects) else {
-            return answer(client, Refusal.crowded, &effects)
+            return refuse(client, hold, Refusal.crowded, &effects)
         }
         guard let server = ownServer(destination, now) else {
-            return wait(client, for: destination, now, &effects)
+            return wait(client, for: destination, holding: hold, now, &effects)
         }
         clients[client].upstream = connect(
             server, clients[client].pool, .client(id(ofClient: client), .framed), now, &effects)
         clients[client].stage = .pinning(hold)
         return .waits
+    }
+
+    /// It gets none. What follows a `MULTI` that is refused must not run by itself, whether or not
+    /// the client has read the answer: the transaction begins, and fails as a whole.
+    mutating func refuse(
+        _ client: Int, _ hold: Client.Hold, _ text: String, _ effects: inout EffectBuffer
+    ) -> Handling {
+        guard hold == .transaction else { return answer(client, text, &effects) }
+        clients[client].stage = .voided(.transaction)
+        return answer(client, "+OK\r\n", &effects)
     }
 
     /// Whom a client's own connection leads to.

@@ -255,12 +255,12 @@ extension Balancer {
     /// Until a connection of its pool has opened, or has room; told that there is none if that lasts
     /// too long.
     mutating func wait(
-        _ client: Int, for destination: Destination, _ now: Instant,
-        _ effects: inout EffectBuffer
+        _ client: Int, for destination: Destination, holding hold: Client.Hold = .answers,
+        _ now: Instant, _ effects: inout EffectBuffer
     ) -> Handling {
-        guard hold(client, for: destination, now) else {
+        guard self.hold(client, for: destination, now) else {
             guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
-            return answer(client, Refusal.unserved, &effects)
+            return refuse(client, hold, Refusal.unserved, &effects)
         }
         clients[client].stage = .waiting
         pools[clients[client].pool].waiters.append(id(ofClient: client), for: destination)

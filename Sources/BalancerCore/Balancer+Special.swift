@@ -118,7 +118,8 @@ extension Balancer {
         _ client: Int, _ class: CommandClass, _ now: Instant, _ effects: inout EffectBuffer
     ) -> Handling {
         guard clients[client].isWatchVoid else {
-            let handling = pin(client, .answers, now, &effects)
+            let hold = `class` == .multi ? Client.Hold.transaction : .answers
+            let handling = pin(client, hold, now, &effects)
             // It counts what is written on its connection, as of the command before: one that has
             // just opened was greeted by one.
             if `class` == .wait, case .elsewhere = handling {

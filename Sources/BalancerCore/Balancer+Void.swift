@@ -104,6 +104,9 @@ extension Balancer {
             let first = unread.octet(at: frame.name.lowerBound + offset)
             let isExec = Self.folded(first) == UInt8(ascii: "e")
             text = isExec ? failure(of: void, client) : "+OK\r\n"
+        case .multi where void == .unbegun:
+            clients[client].stage = .voided(.transaction)
+            text = "+OK\r\n"
         case .multi: text = Refusal.nested
         case .watch: text = Refusal.watchInside
         case .quit: return end(client, .ok, at: now, &effects)
@@ -117,7 +120,7 @@ extension Balancer {
             .clientSetInfo, .clientMaintenance, .cluster, .denied:
             switch void {
             case .watch: text = "+QUEUED\r\n"
-            case .transaction: text = Refusal.unserved
+            case .transaction, .unbegun: text = Refusal.unserved
             }
         }
         effects.answer(id(ofClient: client), text.utf8)
@@ -127,7 +130,7 @@ extension Balancer {
         switch void {
         case .watch:
             pools[clients[client].pool].identity.version == 3 ? "_\r\n" : "*-1\r\n"
-        case .transaction: Refusal.aborted
+        case .transaction, .unbegun: Refusal.aborted
         }
     }
 }

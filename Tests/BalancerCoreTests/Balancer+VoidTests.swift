@@ -127,4 +127,28 @@ struct BalancerVoidTests {
         scene.lose(own, unsent: 0)
         #expect(scene.heard(client).hasSuffix(":1\r\n" + Refusal.unsure))
     }
+
+    @Test("behind a MULTI that no server takes nothing runs by itself, read or unread")
+    func refusedBegin() throws {
+        let scene = Scene(serverCount: 1)
+        let client = scene.client(.write)
+        for text in ["MULTI", "INCR a", "EXEC"] { scene.send(text, from: client) }
+        scene.pass(.seconds(11))
+        #expect(scene.heard(client) == "+OK\r\n" + Refusal.unserved + Refusal.aborted)
+    }
+
+    @Test("a transaction at a server that is busy fails, and nothing of it runs")
+    func busy() throws {
+        let scene = Scene(serverCount: 1)
+        scene.name("one", epoch: 1)
+        let client = scene.client(.write)
+        scene.send("SELECT 1", from: client)
+        scene.reply("+OK\r\n", from: try #require(scene.upstream(of: client)))
+        scene.isBusy = true
+        for text in ["MULTI", "INCR a", "EXEC"] { scene.send(text, from: client) }
+        #expect(scene.heard(client) == "+OK\r\n+OK\r\n" + Refusal.unserved + Refusal.aborted)
+        scene.isBusy = false
+        scene.send("MULTI", from: client)
+        #expect(scene.own(client) != nil)
+    }
 }

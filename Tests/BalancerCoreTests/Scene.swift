@@ -9,6 +9,8 @@ final class Scene {
     var balancer: Balancer
     /// Connections to servers fail.
     var refusesConnections = false
+    /// Servers refuse every greeting.
+    var isBusy = false
     /// Who answers where writes go, and as what.
     var primary = "one"
     var role = "master"
@@ -206,7 +208,10 @@ final class Scene {
         let info = "# Server\r\nrun_id:\(primary)\r\nrole:\(role)\r\n"
         let word = outbox(upstream).contains("INFO") ? "$\(info.utf8.count)\r\n\(info)\r\n" : ""
         let pong = outbox(upstream).contains("PING") ? "+PONG\r\n" : ""
-        let greeting = outbox(upstream).hasPrefix("HELLO") ? "%0\r\n" : ""
+        if isBusy { return reply("-BUSY Redis is busy running a script\r\n", from: upstream) }
+        let isHello = outbox(upstream).hasPrefix("HELLO")
+        let isSelect = outbox(upstream).hasPrefix("SELECT")
+        let greeting = isHello ? "%0\r\n" : isSelect ? "+OK\r\n" : ""
         reply(greeting + (asksForCommands ? commands : "") + word + pong, from: upstream)
     }
 }

@@ -327,6 +327,22 @@ struct BalancerDriverTests {
         }
     }
 
+    @Test("a client that wants no replies silences nobody else")
+    func noReplies() throws {
+        let server = try RedisProcess(port: 21_123)
+        try withBalancer([server.port], service: .auto) { port, _ in
+            let quiet = try WireClient(port: port)
+            try quiet.send("CLIENT", "REPLY", "OFF")
+            try quiet.send("SET", "a", "1")
+            try quiet.send("CLIENT", "REPLY", "ON")
+            #expect(try quiet.hear() == .simple("OK"))
+            for _ in 0..<4 {
+                let other = try WireClient(port: port)
+                #expect(try other.ask("GET", "a") == .bulk("1"))
+            }
+        }
+    }
+
     @Test("listeners come and go while clients stay")
     func change() throws {
         let server = try RedisProcess(port: 21_122)

@@ -1,4 +1,5 @@
 import Addressing
+import Glibc
 import Laboratory
 import MonotonicTime
 import RESP
@@ -89,6 +90,31 @@ extension EndToEnd {
                 #expect(audit.executedTwice == 0, "\(audit.remarks)")
                 #expect(audit.ranThoughRefused == 0, "\(audit.remarks)")
                 return (tally, audit)
+            }
+        }
+
+        @Test("a balancer that reads its file anew serves at the new place, and disconnects nobody")
+        func reload() throws {
+            try Self.tell { story in
+                let client = try Self.connect(story, .write)
+                let node = try #require(
+                    story.cluster.balancers.first { $0.host === story.cluster.readHolders.first })
+                let name = try #require(node.configurationPath.split(separator: "/").last)
+                let before = try #require(node.contents(of: String(name)))
+                let added = "baton listen write \(story.cluster.settings.group) *:7001\n"
+                try node.replaceContents(of: String(name), with: before + added)
+                node.program?.send(signal: SIGHUP)
+                #expect(node.waitForEvent("The file was read anew", atMost: .seconds(5)))
+                let place = Endpoint(address: .v4(Plan.readAddress), port: 7001)
+                let late = try RedisClient(
+                    from: story.client, to: place, password: Story.password)
+                #expect(try late.command("SET", "a", "1") == .simple("OK"))
+                #expect(try client.command("GET", "a") == .bulk("1"))
+
+                try node.replaceContents(of: String(name), with: before + "nonsense\n")
+                node.program?.send(signal: SIGHUP)
+                #expect(node.waitForEvent("The file was not taken up", atMost: .seconds(5)))
+                #expect(try late.command("GET", "a") == .bulk("1"))
             }
         }
 

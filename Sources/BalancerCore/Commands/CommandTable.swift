@@ -48,7 +48,7 @@ public struct CommandTable: Sendable {
 
     private mutating func addOverrides() {
         for override in CommandOverrides.classes {
-            add(
+            _ = add(
                 Array(override.name.utf8), override.class,
                 fallback: CommandOverrides.fallback(ofContainer: override.name.utf8))
         }
@@ -62,23 +62,30 @@ public struct CommandTable: Sendable {
         else { return }
         let subcommands = fields.count > 9 ? Self.elements(fields[9]) ?? [] : []
         let own = Self.class(ofFlags: flags)
-        add(
+        let isNew = add(
             name, subcommands.isEmpty ? own : .container,
             fallback: own == .blocking ? .blocking : .other)
+        // The flags of `client|reply` don't tell what it does to a connection that others share: of
+        // a command that is overridden, what the overrides don't name is their fallback.
+        guard isNew else { return }
         for subcommand in subcommands { add(subcommand) }
     }
 
-    private mutating func add(_ name: [UInt8], _ class: CommandClass, fallback: CommandClass) {
+    /// `false` when there is one of that name.
+    private mutating func add(
+        _ name: [UInt8], _ class: CommandClass, fallback: CommandClass
+    ) -> Bool {
         let name = name.map(Self.folded)
         let isKnown = entries.contains { entry in
             names[entry.nameStart..<entry.nameStart + entry.nameLength].elementsEqual(name)
         }
-        guard !isKnown, entries.count < Self.countMax else { return }
+        guard !isKnown, entries.count < Self.countMax else { return false }
         entries.append(
             Entry(
                 nameStart: names.count, nameLength: name.count, class: `class`, fallback: fallback,
                 isCommand: !name.contains(Self.divider)))
         names.append(contentsOf: name)
+        return true
     }
 
     private static func `class`(ofFlags flags: [RESPValue]) -> CommandClass {

@@ -23,6 +23,11 @@ struct CommandTableTests {
             command("subscribe", ["pubsub"]), command("eval", ["noscript"]),
             command("replicaof", ["admin"]), command("acl", ["sentinel"]),
             command(
+                "client", [],
+                subcommands: [
+                    command("client|reply", ["fast"]), command("client|tracking", []),
+                ]),
+            command(
                 "xinfo", [],
                 subcommands: [command("xinfo|stream", ["readonly"]), command("xinfo|help", [])]),
         ]))
@@ -56,6 +61,7 @@ struct CommandTableTests {
             (["REPLICAOF", "h"], .denied), (["XREAD", "STREAMS"], .read),
             (["XREAD", "streams"], .read), (["XREAD", "COUNT"], .blocking),
             (["CLIENT", "ID"], .clientID), (["client", "Reply"], .exclusive),
+            (["CLIENT", "TRACKING"], .exclusive),
             (["CLIENT", "LIST"], .blocking), (["CLIENT", ""], .exclusive),
             (["SCAN", "0"], .cursor),
             (["WAIT", "1"], .wait), (["Host:", "x"], .http),

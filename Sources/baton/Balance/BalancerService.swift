@@ -188,7 +188,8 @@ extension Configuration {
         for index in rest.groups.indices {
             rest.groups[index].listeners = []
             rest.groups[index].readsFrom = .replicas
-            rest.groups[index].credentials = Credentials()
+            rest.groups[index].credentials.user = nil
+            rest.groups[index].credentials.password = nil
         }
         rest.hosts.removeAll { $0.role == .node }
         return rest

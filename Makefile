@@ -19,10 +19,10 @@ etc := $(DESTDIR)/etc/baton
 ifdef CI
 export BATON_REQUIRE_ROOT := 1
 endif
-export CONNECTIONS RUNS SENTINEL_RUNS SEED ATTACKS SWIFT
+export CONNECTIONS RUNS SENTINEL_RUNS SEED ATTACKS SWIFT LISTENER REDIS_SOURCE
 
 .PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
-  bench-balancer bench-balancer-failover bench-connections count-instructions fuzz \
+  bench-balancer bench-balancer-failover bench-connections count-instructions unit-suite fuzz \
   install clean
 
 help: ## this list
@@ -116,6 +116,14 @@ count-instructions: ## the balancer's a request, by callgrind; fails when there 
 count-instructions:
 	@dev/setup --balancer
 	@dev/count-instructions
+
+unit-suite: ## LISTENER=write|auto|read: Redis's own unit tests, at a server and through a balancer
+#: REDIS_SOURCE=DIRECTORY: a checkout of Redis 7.2.6, else it is fetched
+#: RESULT direct_passed= baton_passed= exceptions= differences=
+unit-suite:
+	@dev/setup --unit-suite
+	@$(RELEASE)
+	@dev/unit-suite
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
 	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \

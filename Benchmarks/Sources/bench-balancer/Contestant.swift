@@ -1,4 +1,5 @@
 import Glibc
+import Workbench
 
 /// One way from a client to a server.
 enum Contestant: String, CaseIterable {

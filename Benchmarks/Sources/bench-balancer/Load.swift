@@ -1,3 +1,5 @@
+import Workbench
+
 /// What `redis-benchmark` is asked to do: GET of three bytes.
 struct Load: Hashable, CaseIterable {
     var connections: Int

@@ -1,4 +1,5 @@
 import Glibc
+import Workbench
 
 /// Connections that come and go.
 enum Visit {
@@ -23,7 +24,7 @@ enum Visit {
         guard result == 0 else {
             let problem = errno
             close(number)
-            throw BenchFailure(description: "connect: errno \(problem)")
+            throw BenchFailure("connect: errno \(problem)")
         }
         return number
     }
@@ -37,7 +38,7 @@ enum Visit {
     private static func send(_ number: Int32, _ text: String) throws {
         let bytes = Array(text.utf8)
         guard Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw BenchFailure(description: "send: errno \(errno)")
+            throw BenchFailure("send: errno \(errno)")
         }
     }
 
@@ -46,12 +47,12 @@ enum Visit {
         var chunk = [UInt8](repeating: 0, count: 256)
         while heard.count < text.utf8.count {
             let count = recv(number, &chunk, chunk.count, 0)
-            guard count > 0 else { throw BenchFailure(description: "recv: errno \(errno)") }
+            guard count > 0 else { throw BenchFailure("recv: errno \(errno)") }
             heard += chunk[..<count]
         }
         guard heard == Array(text.utf8) else {
             let said = String(decoding: heard, as: UTF8.self)
-            throw BenchFailure(description: "expected \(text), heard \(said)")
+            throw BenchFailure("expected \(text), heard \(said)")
         }
     }
 
@@ -89,6 +90,6 @@ enum Visit {
             }
             usleep(25_000)
         }
-        throw BenchFailure(description: "nobody serves on \(port)")
+        throw BenchFailure("nobody serves on \(port)")
     }
 }

@@ -31,11 +31,11 @@ func serve() throws {
 func run() throws {
     var limit = rlimit(rlim_cur: 32_768, rlim_max: 32_768)
     setrlimit(__rlimit_resource_t(rawValue: 7), &limit)
-    let server = try Process([
+    let server = try Child([
         "redis-server", "--port", "\(serverPort)", "--save", "", "--bind", "127.0.0.1",
     ])
     defer { server.end() }
-    let balancer = try Process(["/proc/self/exe", "serve"])
+    let balancer = try Child(["/proc/self/exe", "serve"])
     defer { balancer.end() }
     try Visit.waitUntilServed(on: balancerPort)
 
@@ -45,9 +45,11 @@ func run() throws {
     for number in idle { try Visit.ask(number) }
     sleep(1)
     let bytes = (balancer.memoryKiB - before) * 1024 / idle.count
-    let busyBefore = balancer.processorMilliseconds
+    let busyBefore = balancer.times
     sleep(10)
-    let busy = balancer.processorMilliseconds - busyBefore
+    let times = balancer.times
+    let busy = Int(
+        (times.user + times.system - busyBefore.user - busyBefore.system) / 1000)
     for number in idle { close(number) }
     print("10,000 idle clients: \(bytes) bytes each, \(busy) ms of a processor in 10 s")
 

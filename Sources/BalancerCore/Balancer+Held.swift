@@ -3,8 +3,8 @@ public import MonotonicTime
 // Requests that wait for a connection. They are not read: their bytes stay where they are, and a
 // client that is not read sends no more than its socket takes.
 extension Balancer {
-    /// The client's next request waits, or goes on waiting; `false` when it has for too long, or when
-    /// too much waits already: it is to be told so.
+    /// The client's next request waits, or goes on waiting; `false` when it has for too long, or
+    /// when too much waits already: it is to be told so.
     mutating func hold(_ client: Int, for destination: Destination, _ now: Instant) -> Bool {
         if let since = clients[client].heldSince {
             guard now - since < patience(for: destination) else {

@@ -6,8 +6,8 @@ internal import RESP
 // a client with a short time-out then waits for a held request instead of giving it up, and asking
 // again what is still to run.
 extension Balancer {
-    /// `CLIENT MAINT_NOTIFICATIONS ON|OFF [option value …]`. Which kind of address a client wants to
-    /// be moved to is of no account: it stays where it is.
+    /// `CLIENT MAINT_NOTIFICATIONS ON|OFF [option value …]`. Which kind of address a client wants
+    /// to be moved to is of no account: it stays where it is.
     mutating func setNotices(
         _ client: Int, _ words: [[UInt8]], _ effects: inout EffectBuffer
     ) -> Handling {

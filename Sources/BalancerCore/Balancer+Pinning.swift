@@ -144,11 +144,7 @@ extension Balancer {
                     flush(run, upper: offset, &effects)
                     return Reading(consumedByteCount: offset, isPaused: true)
                 case .hold(let next):
-                    clients[client].stage = .pinned(next)
-                    if next == .forever { makeRaw(client) }
-                    if `class` == .clientID { clients[client].isNumbered = true }
-                    let errand = Self.errand(of: `class`, next)
-                    expect(client, on: run.upstream, frame.byteCount, errand, at: now)
+                    pass(client, `class`, next, frame.byteCount, now)
                     offset += frame.byteCount
                 case .answer(let text):
                     flush(run, upper: offset, &effects)
@@ -181,6 +177,17 @@ extension Balancer {
         }
         flush(run, upper: offset, &effects)
         return Reading(consumedByteCount: offset, isPaused: false)
+    }
+
+    /// A request goes to the client's own connection, which it keeps for longer perhaps.
+    private mutating func pass(
+        _ client: Int, _ class: CommandClass, _ hold: Client.Hold, _ byteCount: Int, _ now: Instant
+    ) {
+        clients[client].stage = .pinned(hold)
+        if hold == .forever { makeRaw(client) }
+        if `class` == .clientID { clients[client].isNumbered = true }
+        let errand = Self.errand(of: `class`, hold)
+        expect(client, on: clients[client].upstream, byteCount, errand, at: now)
     }
 
     /// A request begins to pass of which not even the end is here: it is known by its name.

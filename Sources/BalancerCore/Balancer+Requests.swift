@@ -252,8 +252,8 @@ extension Balancer {
         }
     }
 
-    /// Until a connection of its pool has opened, or has room; told that there is none if that lasts
-    /// too long.
+    /// Until a connection of its pool has opened, or has room; told that there is none if that
+    /// lasts too long.
     mutating func wait(
         _ client: Int, for destination: Destination, holding hold: Client.Hold = .answers,
         _ now: Instant, _ effects: inout EffectBuffer

@@ -49,8 +49,8 @@ public struct BalancerSettings: Equatable, Sendable {
     /// a server that hangs, with the usual `down-after-milliseconds 5000`.
     public var writePatience = Interval.seconds(10)
 
-    /// A client that sends no more may have closed its half only, and gets what it has asked for. One
-    /// that was held for so long has most likely gone: nothing is run for it. Default 1 s.
+    /// A client that sends no more may have closed its half only, and gets what it has asked for.
+    /// One that was held for so long has most likely gone: nothing is run for it. Default 1 s.
     public var hungUpPatience = Interval.seconds(1)
 
     /// Bytes of requests that are held while no server can take them; beyond, they are refused at

@@ -3,8 +3,8 @@ public import BalancerCore
 internal import Glibc
 internal import Synchronization
 
-/// Serves Redis clients on some endpoints from the servers it is told of: the data path of a group's
-/// listeners.
+/// Serves Redis clients on some endpoints from the servers it is told of: the data path of a
+/// group's listeners.
 ///
 /// It decides nothing about servers: whoever watches them reports their health by
 /// ``update(servers:writes:)``.
@@ -78,8 +78,8 @@ public final class BalancerDriver: Sendable {
         }
     }
 
-    /// The newest report of every server of the group, and where writes go. Servers that are missing
-    /// get no more requests.
+    /// The newest report of every server of the group, and where writes go. Servers that are
+    /// missing get no more requests.
     public func update(servers: [ServerReport], writes: WritePlace? = nil) {
         for mailbox in mailboxes { mailbox.post(.servers(servers, writes)) }
     }

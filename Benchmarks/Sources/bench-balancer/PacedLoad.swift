@@ -1,8 +1,8 @@
 import Glibc
 import Workbench
 
-/// Requests at a fixed rate, whether or not the last ones are answered: a delay is measured from the
-/// moment at which a request was due, so that a slow answer is not hidden by what it held up.
+/// Requests at a fixed rate, whether or not the last ones are answered: a delay is measured from
+/// the moment at which a request was due, so that a slow answer is not hidden by what it held up.
 struct PacedLoad {
     var connections = 50
     var requestsPerSecond: Double

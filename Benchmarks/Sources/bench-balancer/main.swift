@@ -88,8 +88,10 @@ func report(_ results: [Contestant: [Load: Result]], runs: Int) {
             }
             print(
                 "  \(contestant.rawValue): \(value(\.requestsPerSecond)) requests/s, p99 "
-                    + "\(value(\.p99)) ms (at half the load \(value(\.pacedP99)) ms); us a request: user \(value(\.userTime)), system "
-                    + "\(value(\.systemTime)), redis-server \(value(\.serverTime))")
+                    + "\(value(\.p99)) ms (at half the load \(value(\.pacedP99)) ms)")
+            print(
+                "    us a request: user \(value(\.userTime)), system \(value(\.systemTime)), "
+                    + "redis-server \(value(\.serverTime))")
         }
     }
     /// The worse of the two connection counts.

@@ -50,7 +50,8 @@ struct Client {
     enum Void: Equatable {
         /// No connection could be had for it: its `MULTI` is answered as ever, its `EXEC` refused.
         case unbegun
-        /// What it watched was lost before it began: its `EXEC` is answered as if a key had changed.
+        /// What it watched was lost before it began: its `EXEC` is answered as if a key had
+        /// changed.
         case watch
         /// It was lost itself: its `EXEC` is refused, as after any error.
         case transaction

@@ -180,6 +180,10 @@ public struct Node: Sendable {
             if let end = addresses[index].usableUntil {
                 period = min(period, max(end - now, .milliseconds(1)))
             }
+            if let doubtedAt = addresses[index].doubtedAt {
+                let end = doubtedAt + Self.claimPatience
+                period = min(period, max(end - now, .milliseconds(1)))
+            }
         }
         return period
     }

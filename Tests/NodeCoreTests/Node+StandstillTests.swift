@@ -72,6 +72,19 @@ struct StandstillTests {
         #expect(stage.count(.addressTrouble, by: 1) == 1)
     }
 
+    @Test("what no majority confirms is given up to the moment, not at the next tick after it")
+    func punctual() throws {
+        let stage = Stage.withAddress()
+        // Between two ticks.
+        stage.run(.milliseconds(137))
+        Self.muting(stage).isOn = true
+        stage.restartClock()
+        stage.tellStoodStill(to: 1)
+        stage.run(.milliseconds(400))
+        let end = try #require(stage.addressLog.first { $0.effect.isEnd })
+        #expect(end.at <= .milliseconds(302))
+    }
+
     @Test("a machine that is confirmed later takes the address again")
     func confirmedLate() {
         let stage = Stage.withAddress()

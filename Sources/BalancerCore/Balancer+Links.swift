@@ -116,7 +116,8 @@ extension Balancer {
         else { return }
         upstreams[upstream].phase = .greeting(since: now)
         let identity = pools[upstreams[upstream].pool].identity
-        for step in identity.greeting {
+        for step in identity.greeting
+        where step != .select || !upstreams[upstream].skipsDatabase {
             say(identity.request(step), .greeting, on: upstream, now, &effects)
         }
         switch upstreams[upstream].ownership {

@@ -28,6 +28,7 @@ extension Balancer {
         }
         clients[client].upstream = connect(
             server, clients[client].pool, .client(id(ofClient: client), .framed), now, &effects)
+        upstreams[clients[client].upstream].skipsDatabase = hold == .rescue
         clients[client].stage = .pinning(hold)
         return .waits
     }
@@ -138,7 +139,7 @@ extension Balancer {
                 switch stance(client, hold, `class`) {
                 case .share:
                     flush(run, upper: offset, &effects)
-                    unpin(client)
+                    unpin(client, &effects)
                     return read(client, unread, from: offset, at: now, &effects)
                 case .wait:
                     flush(run, upper: offset, &effects)
@@ -238,12 +239,17 @@ extension Balancer {
         _ client: Int, _ hold: Client.Hold, _ class: CommandClass, isPassing: Bool = false
     ) -> Stance {
         let isBusy = clients[client].awaitedCount > 0
+        if hold == .rescue {
+            if `class` == .rescue { return .hold(.rescue) }
+            return isBusy ? .wait : .share
+        }
         let mayShare = hold == .answers && !clients[client].isNumbered && !isPassing
         if clients[client].isWatchVoid, hold == .answers, !isPassing {
             switch `class` {
             // What it watched is lost, which this connection's server knows nothing of.
             case .multi, .watch, .unwatch: return isBusy ? .wait : .share
-            case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
+            case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .rescue,
+                .unknown,
                 .transactionEnd, .exclusive, .auth, .hello, .select, .reset, .quit, .clientID,
                 .clientGetName, .clientSetName, .clientSetInfo, .clientMaintenance, .cluster,
                 .denied, .http:
@@ -256,7 +262,8 @@ extension Balancer {
         case .transactionEnd: return .hold(.answers)
         case .watch: return .hold(hold == .transaction ? .transaction : .watch)
         case .unwatch: return .hold(hold == .transaction ? .transaction : .answers)
-        case .blocking, .wait, .unknown, .container, .clientID, .clientGetName, .clientMaintenance,
+        case .blocking, .wait, .rescue, .unknown, .container, .clientID, .clientGetName,
+            .clientMaintenance,
             .cluster:
             return .hold(hold)
         case .read, .portrait, .write, .other, .cursor:
@@ -279,7 +286,13 @@ extension Balancer {
     }
 
     /// Its requests share connections again; its own is kept for the next time.
-    mutating func unpin(_ client: Int) {
+    mutating func unpin(_ client: Int, _ effects: inout EffectBuffer) {
+        if clients[client].stage == .pinned(.rescue) {
+            discard(clients[client].upstream, &effects)
+            clients[client].upstream = -1
+            clients[client].stage = .open
+            return
+        }
         clients[client].parked = clients[client].upstream
         clients[client].upstream = -1
         clients[client].stage = .open

@@ -183,7 +183,10 @@ extension Balancer {
             effects.append(.wake(id(ofClient: client)))
         case .pinned(.answers)
         where count == 0 && clients[client].framer.isIntact && !clients[client].isNumbered:
-            unpin(client)
+            unpin(client, &effects)
+            effects.append(.wake(id(ofClient: client)))
+        case .pinned(.rescue) where count == 0:
+            unpin(client, &effects)
             effects.append(.wake(id(ofClient: client)))
         case .pinned where count == 0:
             effects.append(.wake(id(ofClient: client)))

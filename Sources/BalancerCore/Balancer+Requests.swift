@@ -164,7 +164,8 @@ extension Balancer {
         case .read, .portrait, .write, .other, .cursor:
             return plain(
                 client, errand(of: `class`), destination(of: `class`, client), now, &effects)
-        case .container, .blocking, .wait, .unknown, .multi, .transactionEnd, .watch, .unwatch,
+        case .container, .blocking, .wait, .rescue, .unknown, .multi, .transactionEnd, .watch,
+            .unwatch,
             .exclusive, .auth, .hello, .select, .reset, .quit, .clientID, .clientGetName,
             .clientSetName, .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
             flush(run, upper: offset, &effects)

@@ -12,7 +12,8 @@ extension Balancer {
         switch `class` {
         case .unknown:
             return handleUnknown(client, now, &effects)
-        case .container, .blocking, .wait, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
+        case .container, .blocking, .wait, .rescue, .multi, .transactionEnd, .watch, .unwatch,
+            .exclusive,
             .clientID:
             return pinOrVoid(client, `class`, now, &effects)
         case .auth, .hello, .select, .reset, .quit, .clientGetName, .clientSetName,
@@ -61,7 +62,8 @@ extension Balancer {
             return handleWords(client, `class`, words, now, &effects)
         case .unknown:
             return handleUnknown(client, now, &effects)
-        case .container, .blocking, .wait, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
+        case .container, .blocking, .wait, .rescue, .multi, .transactionEnd, .watch, .unwatch,
+            .exclusive,
             .clientID:
             return pinOrVoid(client, `class`, now, &effects)
         case .read, .portrait, .write, .other, .cursor:
@@ -96,7 +98,8 @@ extension Balancer {
         case .http:
             close(client, at: now, &effects)
             return .done
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .rescue,
+            .unknown,
             .multi,
             .transactionEnd, .watch, .unwatch, .exclusive, .clientID:
             preconditionFailure("decided before")
@@ -118,7 +121,8 @@ extension Balancer {
         _ client: Int, _ class: CommandClass, _ now: Instant, _ effects: inout EffectBuffer
     ) -> Handling {
         guard clients[client].isWatchVoid else {
-            let hold = `class` == .multi ? Client.Hold.transaction : .answers
+            let hold: Client.Hold =
+                `class` == .multi ? .transaction : `class` == .rescue ? .rescue : .answers
             let handling = pin(client, hold, now, &effects)
             // It counts what is written on its connection, as of the command before: one that has
             // just opened was greeted by one.
@@ -132,7 +136,8 @@ extension Balancer {
         case .multi: clients[client].stage = .voided(.watch)
         case .unwatch: clients[client].isWatchVoid = false
         case .watch: break
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .rescue,
+            .unknown,
             .transactionEnd, .exclusive, .auth, .hello, .select, .reset, .quit, .clientID,
             .clientGetName, .clientSetName, .clientSetInfo, .clientMaintenance, .cluster, .denied,
             .http:
@@ -170,12 +175,24 @@ extension Balancer {
         guard value.allSatisfy({ (0x21...0x7E).contains($0) }), value.count <= 256 else {
             return answer(client, isName ? Refusal.badName : Refusal.badInfo, &effects)
         }
+        let option = isName ? [] : words[2].map(Self.folded)
+        let isVersion = option.elementsEqual("lib-ver".utf8)
+        guard isName || isVersion || option.elementsEqual("lib-name".utf8) else {
+            let shown = words[2].filter { (0x20...0x7E).contains($0) }.prefix(128)
+            let text = String(decoding: shown, as: UTF8.self)
+            return answer(client, "-ERR Unrecognized option '\(text)'\r\n", &effects)
+        }
+        if clients[client].parked >= 0 {
+            // It was told otherwise: the next is told anew.
+            discard(clients[client].parked, &effects)
+            clients[client].parked = -1
+        }
         if isName {
             clients[client].persona.name = value
-        } else if words[2].map(Self.folded).elementsEqual("lib-name".utf8) {
-            clients[client].persona.library = value
-        } else {
+        } else if isVersion {
             clients[client].persona.libraryVersion = value
+        } else {
+            clients[client].persona.library = value
         }
         return answer(client, "+OK\r\n", &effects)
     }

@@ -30,7 +30,7 @@ extension Balancer {
         clients[client].awaitedCount = 0
         clients[client].isNumbered = false
         switch hold {
-        case .answers, .forever:
+        case .answers, .rescue, .forever:
             clients[client].stage = .open
         case .watch:
             clients[client].isWatchVoid = true
@@ -114,7 +114,8 @@ extension Balancer {
         case .reset:
             reset(client, now)
             text = "+RESET\r\n"
-        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .unknown,
+        case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .rescue,
+            .unknown,
             .unwatch,
             .exclusive, .auth, .hello, .select, .clientID, .clientGetName, .clientSetName,
             .clientSetInfo, .clientMaintenance, .cluster, .denied:

@@ -13,7 +13,9 @@ enum CommandOverrides {
         ("client|setname", .clientSetName), ("client|setinfo", .clientSetInfo),
         ("client|maint_notifications", .clientMaintenance),
         ("client|list", .blocking), ("client|info", .blocking), ("client|kill", .blocking),
-        ("client|pause", .other), ("client|unpause", .other), ("client|unblock", .other),
+        ("client|pause", .rescue), ("client|unpause", .rescue), ("client|unblock", .rescue),
+        ("script", .container), ("script|kill", .rescue),
+        ("function", .container), ("function|kill", .rescue),
         ("client|help", .other),
         ("readonly", .cluster), ("readwrite", .cluster), ("asking", .cluster),
 
@@ -41,7 +43,7 @@ enum CommandOverrides {
         // For a server's manager and its replicas.
         ("sync", .denied), ("psync", .denied), ("replconf", .denied), ("replicaof", .denied),
         ("slaveof", .denied), ("failover", .denied), ("shutdown", .denied), ("debug", .denied),
-        ("migrate", .denied), ("pfdebug", .denied), ("restore-asking", .denied),
+        ("migrate", .denied), ("restore-asking", .denied),
 
         ("post", .http), ("host:", .http),
     ]

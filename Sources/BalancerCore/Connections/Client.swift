@@ -38,6 +38,8 @@ struct Client {
     enum Hold: Equatable {
         /// Until every reply has come, or for as long as there is one if the client is numbered.
         case answers
+        /// Until every reply has come: it is of no use for anything else.
+        case rescue
         /// Until `UNWATCH` or the end of a transaction is answered.
         case watch
         /// Until the end of a transaction is answered.

@@ -43,6 +43,8 @@ struct Upstream {
     var keptByteCount = 0
     /// The reply to `COMMAND`, or `INFO`, as far as it came.
     var lesson: [UInt8] = []
+    /// Whether it is opened without choosing its identity's database.
+    var skipsDatabase = false
     /// `run_id` of the server that a connection for writes has reached; `nil` where it won't say.
     var runID: [UInt8]?
     /// Whether clients of its pool wait because it had no room.

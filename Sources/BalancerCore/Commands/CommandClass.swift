@@ -21,8 +21,8 @@ public enum CommandClass: UInt8, Equatable, Sendable {
     case blocking
     /// Blocks too, and means what its client wrote last: `WAIT`.
     case wait
-    /// Ends what holds up a server, or its clients: `SCRIPT KILL`, `CLIENT UNPAUSE`. On a connection
-    /// of its own, since another stands behind what it is to end; without a database, which a busy
+    /// Ends what holds up a server, or its clients: `SCRIPT KILL`, `CLIENT UNPAUSE`. On its own
+    /// connection, since another stands behind what it is to end; without a database, which a busy
     /// server does not let one choose.
     case rescue
     /// Not in the table, or not learnt yet: a connection of its own until it is answered.

@@ -30,7 +30,7 @@ func serve() throws {
 
 func run() throws {
     var limit = rlimit(rlim_cur: 32_768, rlim_max: 32_768)
-    setrlimit(__rlimit_resource_t(rawValue: 7), &limit)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     let server = try Child([
         "redis-server", "--port", "\(serverPort)", "--save", "", "--bind", "127.0.0.1",
     ])

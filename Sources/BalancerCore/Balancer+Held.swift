@@ -4,14 +4,11 @@ public import MonotonicTime
 // client that is not read sends no more than its socket takes.
 extension Balancer {
     /// The client's next request waits, or goes on waiting; `false` when it has for too long, or
-    /// when too much waits already: it is to be told so.
+    /// when too much waits already: it is to be told so. So is what came behind it and waited with
+    /// it, at once: see ``settleHold(_:)``.
     mutating func hold(_ client: Int, for destination: Destination, _ now: Instant) -> Bool {
         if let since = clients[client].heldSince {
-            guard now - since < patience(for: destination) else {
-                unhold(client)
-                return false
-            }
-            return true
+            return now - since < patience(for: destination)
         }
         guard held.byteCount < settings.heldByteCountMax else { return false }
         clients[client].heldSince = now
@@ -30,6 +27,14 @@ extension Balancer {
     mutating func noteHeld(_ client: Int, _ byteCount: Int) {
         held.byteCount += byteCount - clients[client].heldByteCount
         clients[client].heldByteCount = byteCount
+    }
+
+    /// After all that it sent was looked at: if none of that waits, the next waits anew.
+    mutating func settleHold(_ client: Int) {
+        switch clients[client].stage {
+        case .waiting, .joining, .pinning, .settling, .throttled: break
+        case .open, .pinned, .voided, .ending, .closed: unhold(client)
+        }
     }
 
     /// It waits no more.

@@ -120,6 +120,7 @@ extension Balancer {
             if hold(client, for: destination, now) {
                 pools[pool].waiters.append(id(ofClient: client), for: destination)
             } else {
+                unhold(client)
                 leave(pool, at: now)
                 clients[client].stage = .open
                 effects.answer(id(ofClient: client), Refusal.unserved.utf8)

@@ -29,16 +29,22 @@ extension Balancer {
             return Reading(consumedByteCount: unread.byteCount, isPaused: true)
         }
         if clients[client].hasHungUp { closeIfGone(client, now, &effects) }
+        let reading = receive(client, unread, at: now, &effects)
+        if clients[client].heldSince != nil { settleHold(client) }
+        return reading
+    }
+
+    @inline(__always)
+    private mutating func receive(
+        _ client: Int, _ unread: RawSpan, at now: Instant, _ effects: inout EffectBuffer
+    ) -> Reading {
         switch clients[client].stage {
-        case .open:
+        case .open, .voided:
             guard !clients[client].isFull else { break }
             return read(client, unread, from: 0, at: now, &effects)
         case .pinned:
             guard !clients[client].isFull else { break }
             return relay(client, unread, from: 0, at: now, &effects)
-        case .voided:
-            guard !clients[client].isFull else { break }
-            return readVoided(client, unread, from: 0, at: now, &effects)
         case .ending, .closed:
             return Reading(consumedByteCount: unread.byteCount, isPaused: false)
         case .settling, .throttled, .waiting, .joining, .pinning:
@@ -67,6 +73,12 @@ extension Balancer {
         // Requests that follow one another to one connection are forwarded as one range.
         var run = Run(lower: start, upstream: -1)
         while offset < unread.byteCount {
+            if case .voided = clients[client].stage {
+                offset = readVoided(client, unread, from: offset, at: now, &effects)
+                run = Run(lower: offset, upstream: -1)
+                if clients[client].stage == .open { continue }
+                return stopped(client, unread, at: offset)
+            }
             let framed: FramedRequest
             do throws(RESPError) {
                 framed = try clients[client].framer.next(
@@ -87,12 +99,11 @@ extension Balancer {
                 case .done:
                     offset += frame.byteCount
                     run = Run(lower: offset, upstream: -1)
-                    if case .voided = clients[client].stage {
-                        return readVoided(client, unread, from: offset, at: now, &effects)
-                    }
-                    guard clients[client].stage == .open else {
-                        return Reading(
-                            consumedByteCount: offset, isPaused: isPausedByStage(client))
+                    switch clients[client].stage {
+                    case .open, .voided: break
+                    case .settling, .throttled, .waiting, .joining, .pinning, .pinned, .ending,
+                        .closed:
+                        return stopped(client, unread, at: offset)
                     }
                 case .waits:
                     flush(run, upper: offset, &effects)
@@ -115,6 +126,16 @@ extension Balancer {
         }
         flush(run, upper: offset, &effects)
         return Reading(consumedByteCount: offset, isPaused: false)
+    }
+
+    /// Its stage lets no more be read: of one that is ending, nothing is kept.
+    private func stopped(_ client: Int, _ unread: RawSpan, at offset: Int) -> Reading {
+        switch clients[client].stage {
+        case .ending, .closed:
+            Reading(consumedByteCount: unread.byteCount, isPaused: false)
+        case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .voided:
+            Reading(consumedByteCount: offset, isPaused: isPausedByStage(client))
+        }
     }
 
     /// Requests that go to one connection as they came.

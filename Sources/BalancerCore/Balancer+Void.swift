@@ -51,24 +51,22 @@ extension Balancer {
         }
     }
 
-    /// Answers requests of a transaction that no server knows.
+    /// Answers requests of a transaction that no server knows, until it ends or more bytes are
+    /// needed; where the first is that it does not read. A loop, as ``read`` is one: a client may
+    /// send thousands of transactions at once.
     mutating func readVoided(
         _ client: Int, _ unread: RawSpan, from start: Int, at now: Instant,
         _ effects: inout EffectBuffer
-    ) -> Reading {
+    ) -> Int {
         var offset = start
-        while offset < unread.byteCount {
-            guard case .voided(let void) = clients[client].stage else {
-                guard clients[client].stage == .open else { break }
-                return read(client, unread, from: offset, at: now, &effects)
-            }
+        while offset < unread.byteCount, case .voided(let void) = clients[client].stage {
             let framed: FramedRequest
             do throws(RESPError) {
                 framed = try clients[client].framer.next(
                     in: unread, at: offset, limits: settings.requests)
             } catch {
                 end(client, .error(error), at: now, &effects)
-                break
+                return offset
             }
             switch framed {
             case .whole(let frame):
@@ -77,19 +75,14 @@ extension Balancer {
             case .empty(let byteCount):
                 offset += byteCount
             case .partial(let missing, _):
-                guard unread.byteCount - offset + missing > settings.requestByteCountMax else {
-                    return Reading(consumedByteCount: offset, isPaused: false)
+                if unread.byteCount - offset + missing > settings.requestByteCountMax {
+                    // It would have to be read to its end to be answered.
+                    end(client, .nothing, at: now, &effects)
                 }
-                // It would have to be read to its end to be answered.
-                end(client, .nothing, at: now, &effects)
+                return offset
             }
         }
-        switch clients[client].stage {
-        case .ending, .closed:
-            return Reading(consumedByteCount: unread.byteCount, isPaused: false)
-        case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .voided:
-            return Reading(consumedByteCount: offset, isPaused: isPausedByStage(client))
-        }
+        return offset
     }
 
     private mutating func answerVoided(
@@ -115,9 +108,8 @@ extension Balancer {
             reset(client, now)
             text = "+RESET\r\n"
         case .read, .portrait, .write, .other, .cursor, .container, .blocking, .wait, .rescue,
-            .unknown,
-            .unwatch,
-            .exclusive, .auth, .hello, .select, .clientID, .clientGetName, .clientSetName,
+            .unknown, .unwatch, .exclusive, .auth, .hello, .select, .clientID, .clientGetName,
+            .clientSetName,
             .clientSetInfo, .clientMaintenance, .cluster, .denied:
             switch void {
             case .watch: text = "+QUEUED\r\n"

@@ -18,6 +18,17 @@ struct BalancerHeldTests {
         #expect(scene.heldCount == 0)
     }
 
+    @Test("what came behind a request that waited for too long waited as long, and is refused too")
+    func pipeline() {
+        let scene = Scene(serverCount: 1)
+        let client = scene.client(.write)
+        for text in ["SET a v", "SET b v", "SET c v"] { scene.send(text, from: client) }
+        scene.pass(.milliseconds(10_200))
+        #expect(scene.heard(client) == Refusal.unserved + Refusal.unserved + Refusal.unserved)
+        scene.send("SET d v", from: client)
+        #expect(scene.heldCount == 1, "what comes later waits anew")
+    }
+
     @Test("what is held is executed once, in its order, when there is somebody")
     func order() throws {
         let scene = Scene(serverCount: 1)

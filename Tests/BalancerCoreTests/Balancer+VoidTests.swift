@@ -151,4 +151,15 @@ struct BalancerVoidTests {
         scene.send("MULTI", from: client)
         #expect(scene.own(client) != nil)
     }
+
+    @Test("thousands of transactions that no server takes are refused without a step deeper")
+    func many() {
+        var settings = BalancerSettings()
+        settings.privateCountMax = 0
+        let scene = Scene(serverCount: 1, settings: settings)
+        scene.name("one", epoch: 1)
+        let client = scene.client(.write)
+        scene.sendAtOnce(Array(repeating: "MULTI; EXEC", count: 50_000), from: client)
+        #expect(scene.heard(client).utf8.count == 50_000 * ("+OK\r\n" + Refusal.aborted).utf8.count)
+    }
 }

@@ -83,6 +83,19 @@ final class Scene {
         show(client)
     }
 
+    /// Many requests that arrive together, several in a text with semicolons between them.
+    func sendAtOnce(_ texts: [String], from client: ClientID) {
+        var bytes: [UInt8] = []
+        for text in texts {
+            for request in text.split(separator: ";") {
+                RESPEncoder.appendRequest(
+                    request.split(separator: " ").map(String.init), to: &bytes)
+            }
+        }
+        unread[client, default: []] += bytes
+        show(client)
+    }
+
     private func show(_ client: ClientID) {
         let bytes = unread[client] ?? []
         let reading = balancer.receive(from: client, bytes.span.bytes, at: now, into: &effects)

@@ -362,6 +362,20 @@ struct BalancerDriverTests {
         }
     }
 
+    @Test("a client that hangs up while it is held is let go long before its request would be")
+    func heldAndGone() throws {
+        try withBalancer([21_198], service: .write) { port, driver in
+            let client = try WireClient(port: port)
+            try client.send("SET", "a", "1")
+            for _ in 0..<100 where driver.statistics().heldCount < 1 { usleep(10_000) }
+            usleep(1_100_000)
+            #expect(driver.statistics().clientCount == 1)
+            shutdown(client.descriptor, Int32(SHUT_WR))
+            for _ in 0..<100 where driver.statistics().clientCount > 0 { usleep(10_000) }
+            #expect(driver.statistics().clientCount == 0)
+        }
+    }
+
     @Test("without any server, a request is refused as one that has not run")
     func noServer() throws {
         try withBalancer([21_199]) { port, _ in

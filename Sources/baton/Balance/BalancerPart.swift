@@ -69,8 +69,13 @@ final class BalancerPart: Sendable {
     ///
     /// - Throws: ``Refusal`` when a place cannot be listened on; nothing has changed then.
     func apply(
-        _ group: Configuration.Group, _ whereabouts: Whereabouts, log: EventLog
+        _ wanted: Configuration.Group, _ whereabouts: Whereabouts, log: EventLog
     ) throws(Refusal) {
+        // All else is as it was at the start, whatever the file says of it now.
+        var group = group
+        group.listeners = wanted.listeners
+        group.readsFrom = wanted.readsFrom
+        group.credentials = wanted.credentials
         do throws(BalancerDriverError) {
             try driver.change(
                 listeners: whereabouts.places(of: group), selection: SelectionPolicy(group))

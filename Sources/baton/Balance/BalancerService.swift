@@ -13,12 +13,9 @@ final class BalancerService: Sendable {
     private let parts: [BalancerPart]
     private let routers: VRRPDriver?
     private let port: StatusPort
-    private let state: Mutex<State>
-
-    private struct State {
-        var configuration: Configuration
-        var observers: ObserverLoop
-    }
+    private let observers: Mutex<ObserverLoop>
+    /// As of the start.
+    private let configuration: Configuration
 
     /// For so long clients that are owed something are waited for at the end.
     private static let farewell = Interval.seconds(5)
@@ -92,7 +89,6 @@ final class BalancerService: Sendable {
     func apply(
         _ configuration: Configuration, ownAddresses: [IPAddress], log: EventLog
     ) async throws {
-        let former = state.withLock { $0.configuration }
         let whereabouts = Whereabouts(configuration, ownAddresses: ownAddresses)
         for part in parts {
             let group = configuration.groups.first { $0.settings.name == part.name }
@@ -100,14 +96,14 @@ final class BalancerService: Sendable {
             try part.apply(group, whereabouts, log: log)
         }
         // The new ones see what the old ones saw before these go.
-        let observers = try await Self.observe(parts, configuration, routers, log)
-        let old = state.withLock { state in
-            defer { state = State(configuration: configuration, observers: observers) }
-            return state.observers
+        let fresh = try await Self.observe(parts, configuration, routers, log)
+        let old = observers.withLock { observers in
+            defer { observers = fresh }
+            return observers
         }
         try await old.stop()
         log.write(LogLine(.notice, "The file was read anew; no client was disconnected."))
-        if configuration.withoutWhatCanChange != former.withoutWhatCanChange {
+        if configuration.withoutWhatCanChange != self.configuration.withoutWhatCanChange {
             log.write(
                 LogLine(
                     .warning,
@@ -153,7 +149,8 @@ final class BalancerService: Sendable {
         self.parts = parts
         self.routers = routers
         self.port = port
-        state = Mutex(State(configuration: configuration, observers: observers))
+        self.configuration = configuration
+        self.observers = Mutex(observers)
     }
 
     /// Where the port for `baton status` is opened.
@@ -176,7 +173,7 @@ final class BalancerService: Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
         for part in parts { part.stop() }
-        try await state.withLock { $0.observers }.stop()
+        try await observers.withLock { $0 }.stop()
         try await port.close()
     }
 }

@@ -11,8 +11,6 @@ struct History: Sendable {
     var acknowledged: [UInt64] = []
     /// When, for each.
     var acknowledgedAt: [Moment] = []
-    /// While its primary stood still.
-    var standstills: [(from: Moment, to: Moment)] = []
 
     struct Origin: Equatable, Sendable {
         var history: Int
@@ -37,39 +35,29 @@ struct Histories: Sendable {
         all[history].acknowledgedAt.append(moment)
     }
 
-    /// A primary's process stood still.
-    mutating func stoodStill(from begin: Moment, to end: Moment, in history: Int) {
-        all[history].standstills.append((begin, end))
-    }
-
-    /// How long the writes of `present` were being acknowledged that a server lacks which stands at
-    /// `successor`: from the first of them to the last. `nil` when it lacks none.
+    /// For how long the writes of `present` were taken that a server lacks which stands at
+    /// `successor`. `nil` when it lacks none.
     ///
-    /// While its process stood still a primary took none, nor could it look which replicas were
-    /// gone: that is no part of the bound.
-    func lostSpan(of present: History.Origin, to successor: History.Origin) -> Interval? {
-        var first: Moment?
-        var last: Moment?
-        var stoodStill = Interval.zero
+    /// Clients try every `period`. A longer gap is time in which nothing was taken: the primary
+    /// refused, stood still or was not reached. That is no part of a loss.
+    func lostTime(
+        of present: History.Origin, to successor: History.Origin, period: Interval
+    ) -> Interval? {
+        var lost: Interval?
+        var next: Moment?
         var here: History.Origin? = present
         while let at = here {
             let has = reach(of: successor, in: at.history)
-            let writes = all[at.history].acknowledged
-            let begin = writes.firstIndex { $0 > has } ?? writes.count
-            let end = writes.firstIndex { $0 > at.offset } ?? writes.count
-            if begin < end {
-                first = all[at.history].acknowledgedAt[begin]
-                last = last ?? all[at.history].acknowledgedAt[end - 1]
-                for standstill in all[at.history].standstills {
-                    let from = max(standstill.from, all[at.history].acknowledgedAt[begin])
-                    let to = min(standstill.to, all[at.history].acknowledgedAt[end - 1])
-                    stoodStill = stoodStill + max(to - from, .zero)
-                }
+            let writes = all[at.history]
+            for (offset, moment) in zip(writes.acknowledged, writes.acknowledgedAt).reversed()
+            where offset <= at.offset {
+                guard offset > has else { break }
+                lost = (lost ?? .zero) + (next.map { min($0 - moment, period) } ?? .zero)
+                next = moment
             }
             here = has > 0 ? nil : all[at.history].parent
         }
-        guard let first, let last else { return nil }
-        return last - first - stoodStill
+        return lost
     }
 
     /// How much of a history a server has that stands at `origin`; 0: nothing.

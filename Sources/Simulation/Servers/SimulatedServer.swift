@@ -24,7 +24,6 @@ struct SimulatedServer: Sendable {
     var isRunning = false
     /// Stopped or stuck: the kernel accepts connections, the process answers nothing.
     var isHung = false
-    var hungAt = Moment.zero
     /// It reads its data set from disk and says so.
     var isLoading = false
     /// Counts the starts of the process.

@@ -264,21 +264,22 @@ extension World {
                 + "that was acknowledged at \(last)")
     }
 
-    /// A server is promoted where losses are bounded: the writes that it lacks were acknowledged
-    /// within the bound, unless an operator wanted it as it stands.
+    /// A server is promoted where losses are bounded: the writes that it lacks took no longer than
+    /// the bound, unless an operator wanted it as it stands.
     mutating func checkLoss(by index: Int) {
         let (host, group) = (servers[index].host, servers[index].group)
         guard let seconds = scenario.writeSafety?.boundSeconds, servers[index].role != .primary,
             let present = written[group], !isForced(group),
-            let span = histories.lostSpan(
+            let lost = histories.lostTime(
                 of: present,
-                to: .init(history: servers[index].history, offset: servers[index].offset)),
-            span > .seconds(seconds) + Self.onTheWay
+                to: .init(history: servers[index].history, offset: servers[index].offset),
+                period: Self.writePeriod),
+            lost > .seconds(seconds) + Self.onTheWay
         else { return }
         verdicts.add(
             .boundedLoss, group: group,
-            "\(servers[index].endpoint) on \(Scenario.name(ofHost: host)) is promoted without the "
-                + "writes of the last \(span.milliseconds) ms, where \(seconds) s were declared")
+            "\(servers[index].endpoint) on \(Scenario.name(ofHost: host)) is promoted without "
+                + "\(lost.milliseconds) ms of writes, where \(seconds) s were declared")
     }
 
     /// A server is promoted: not long after an operator was told that the group is paused, unless

@@ -111,7 +111,6 @@ extension World {
     mutating func hangServer(_ index: Int) {
         guard servers[index].answers else { return }
         servers[index].isHung = true
-        servers[index].hungAt = now
         isServiceStale = true
         record(.hung, server: index)
     }
@@ -119,9 +118,6 @@ extension World {
     mutating func wakeServer(_ index: Int, life: UInt32) {
         guard servers[index].life == life, servers[index].isHung else { return }
         servers[index].isHung = false
-        if servers[index].role == .primary {
-            histories.stoodStill(from: servers[index].hungAt, to: now, in: servers[index].history)
-        }
         disturbedAt = now
         isServiceStale = true
         record(.answersAgain, server: index)

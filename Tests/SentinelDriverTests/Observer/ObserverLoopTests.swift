@@ -120,14 +120,15 @@ struct ObserverLoopTests {
             group: "orders", primary: .loopback(listener.port), nodes: [],
             downAfter: .milliseconds(500))
         let loop = try await ObserverLoop.start(
-            [.init(settings: settings, credentials: nil)], log: { ear.hear($0) },
-            report: { _, view in ear.see(view) })
-        // Ports are shared with other tests of this process: whoever else comes is let pass.
+            [.init(settings: settings, credentials: Credentials(password: "quiet-please"))],
+            log: { ear.hear($0) }, report: { _, view in ear.see(view) })
+        // Ports are shared with other tests of this process, whose observers come here too: the
+        // password tells this one, whoever else comes is let pass.
         var closed = 0
         for _ in 0..<10 where closed < 2 {
             let socket = try listener.accept()
             let greeting = String(decoding: socket.receive() ?? [], as: UTF8.self)
-            guard greeting.contains("baton-observer") else { continue }
+            guard greeting.contains("quiet-please") else { continue }
             #expect(socket.isClosedByPeer())
             closed += 1
         }

@@ -146,7 +146,25 @@ extension Sentinel {
     /// The history of the primary: by its own word, or by that of the voters who heard it when this
     /// node did not.
     func presentHistory(_ group: Int) -> RunID? {
-        groups[group].replicationID ?? groups[group].votedReaches.first?.history
+        groups[group].replicationID
+            ?? groups[group].votedReaches.first.map { newest($0.history, group) }
+    }
+
+    /// What voters know may be older than the primary: one that was promoted and lost before any of
+    /// them heard it. Its replicas tell which history went on from that one.
+    private func newest(_ voted: RunID, _ group: Int) -> RunID {
+        var history = voted
+        // Each history is of another promotion, and every server knows one of them.
+        for _ in groups[group].servers {
+            let next = groups[group].servers.first {
+                $0.report?.formerReplicationID == history
+                    && $0.report?.role == .replica(of: groups[group].primaryEndpoint)
+                    && $0.report?.hasFollowed == true
+            }
+            guard let next = next?.report?.replicationID else { break }
+            history = next
+        }
+        return history
     }
 }
 

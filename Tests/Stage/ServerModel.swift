@@ -13,6 +13,9 @@ package struct ServerModel {
     package var role: ServerReport.Role
     /// The replication history that it holds.
     package var history: RunID
+    /// The history before the promotion, and how far it is shared.
+    package var formerHistory: RunID?
+    package var formerOffset: UInt64?
     package var offset: UInt64 = 1000
     package var priority = 100
     package var version = "7.0.15"
@@ -62,6 +65,8 @@ extension Stage {
         report.runID = server.runID
         report.processID = server.processID
         report.replicationID = server.history
+        report.formerReplicationID = server.formerHistory
+        report.formerOffset = server.formerOffset
         report.offset = server.offset
         report.priority = server.priority
         report.isLoading = server.isLoading
@@ -159,8 +164,10 @@ extension Stage {
     }
 
     private func promote(_ number: Int, sparing key: ConnectionKey) {
-        guard hosts[number - 1].server?.isPrimary == false else { return }
+        guard let server = hosts[number - 1].server, !server.isPrimary else { return }
         hosts[number - 1].server?.role = .primary
+        hosts[number - 1].server?.formerHistory = server.history
+        hosts[number - 1].server?.formerOffset = server.offset
         hosts[number - 1].server?.history = identity()
         closeConnections(to: number, isNode: false, sparing: key)
     }
@@ -181,6 +188,8 @@ extension Stage {
             hosts[number - 1].server?.isSynced = true
             hosts[number - 1].server?.offset = source.offset
             hosts[number - 1].server?.history = source.history
+            hosts[number - 1].server?.formerHistory = source.formerHistory
+            hosts[number - 1].server?.formerOffset = source.formerOffset
         }
     }
 }

@@ -128,6 +128,34 @@ struct SelectionTests {
         #expect(stage.run(until: .promotedReplica, atMost: .seconds(8)))
     }
 
+    @Test("a primary that was lost before any voter heard it is replaced by one with its history")
+    func unheardPrimary() throws {
+        let stage = Stage()
+        stage.hosts[1].server?.priority = 1
+        stage.settle()
+        stage.kill(server: 1)
+        #expect(stage.run(until: .promotedReplica, atMost: .seconds(3)))
+        stage.hosts[1].server?.infoError = "NOPERM no INFO for this user"
+        #expect(stage.run(until: .switchPrimary, by: 3, atMost: .seconds(3)))
+        stage.start(server: 1)
+        stage.pointServer(1, at: Stage.server(2))
+        stage.run(.seconds(1))
+        stage.write(to: 2, bytes: 100)
+        stage.run(.seconds(1))
+        // One of the two was away at the end, and has the history in which the voters heard it.
+        let promoted = try #require(stage.hosts[1].server)
+        let (former, present) = (try #require(promoted.formerHistory), promoted.history)
+        #expect(stage.hosts[0].server?.history == present)
+        stage.hosts[2].server?.history = former
+        stage.hosts[2].server?.formerHistory = nil
+        stage.hosts[2].server?.offset += 1000
+        stage.crash(host: 2)
+        stage.restartClock()
+        #expect(stage.run(until: .promotedReplica, atMost: .seconds(20)))
+        #expect(stage.hosts[0].server?.isPrimary == true)
+        #expect(stage.hosts[0].server?.formerHistory == present)
+    }
+
     private func expectChoice(of number: Int, _ stage: Stage) {
         stage.restartClock()
         stage.kill(server: 1)

@@ -5,14 +5,18 @@ internal import RESP
 extension Balancer {
     /// A client has connected. `nil` when there are as many as may be: send it
     /// ``clientCountRefusal`` and close it.
-    public mutating func accept(_ service: Service = .read, at now: Instant) -> ClientID? {
+    public mutating func accept(
+        _ service: Service = .read, _ freshness: Freshness = .any, at now: Instant
+    ) -> ClientID? {
         guard clients.count < settings.clientCountMax, !isDraining else {
             counts.refused += 1
             return nil
         }
         counts.clients += 1
         pools[Self.basePool].memberCount += 1
-        return id(ofClient: clients.insert(Client(service: service, pool: Self.basePool)))
+        return id(
+            ofClient: clients.insert(
+                Client(service: service, freshness: freshness, pool: Self.basePool)))
     }
 
     /// What a client hears that is one too many.

@@ -11,16 +11,47 @@ extension Balancer {
         case none
     }
 
-    /// The connection of the pool that a request for the destination takes.
+    /// The connection of the pool that a request for the destination takes; one for readers only to
+    /// a server that has all from before `needed`.
     @inline(__always)
     mutating func choose(
-        _ pool: Int, _ destination: Destination, _ now: Instant, _ effects: inout EffectBuffer
+        _ pool: Int, _ destination: Destination, having needed: Instant = .anyData, _ now: Instant,
+        _ effects: inout EffectBuffer
     ) -> Choice {
         switch destination {
-        case .writer: chooseWriter(pool, now, &effects)
-        case .readers: chooseReader(pool, isCursor: false, now, &effects)
-        case .cursors: chooseReader(pool, isCursor: true, now, &effects)
+        case .writer:
+            return chooseWriter(pool, now, &effects)
+        case .readers:
+            let choice = chooseReader(pool, isCursor: false, needed, now, &effects)
+            guard choice == .none, needed > .anyData else { return choice }
+            return chooseSpare(pool, needed, now, &effects)
+        case .cursors:
+            return chooseReader(pool, isCursor: true, .anyData, now, &effects)
         }
+    }
+
+    /// A server that reads are not shared with, but which has the data: as a rule the primary.
+    private mutating func chooseSpare(
+        _ pool: Int, _ needed: Instant, _ now: Instant, _ effects: inout EffectBuffer
+    ) -> Choice {
+        for server in servers.indices
+        where servers[server].weight == 0 && servers[server].isListed
+            && servers[server].dataAsOf >= needed && selection.isUp(server)
+        {
+            let link = pools[pool].link(to: server)
+            if link < 0 {
+                guard mayConnect(server, now) else { continue }
+                connect(server, pool, .pool, now, &effects)
+                return .opening
+            }
+            guard upstreams[link].isOpen else { return .opening }
+            guard hasRoom(link) else {
+                upstreams[link].isCrowded = true
+                return .opening
+            }
+            return .link(link)
+        }
+        return .none
     }
 
     /// The connection of the pool to whoever takes writes.
@@ -44,7 +75,8 @@ extension Balancer {
     /// The connection of the pool to the least busy of the serving servers; those that lack one get
     /// one. A cursor means something to one server only, so these all go to the first that serves.
     private mutating func chooseReader(
-        _ pool: Int, isCursor: Bool, _ now: Instant, _ effects: inout EffectBuffer
+        _ pool: Int, isCursor: Bool, _ needed: Instant, _ now: Instant,
+        _ effects: inout EffectBuffer
     ) -> Choice {
         var best = -1
         var bestServer = -1
@@ -53,7 +85,7 @@ extension Balancer {
         for step in servers.indices {
             var server = isCursor ? step : rotation + step
             if server >= servers.count { server -= servers.count }
-            guard servers[server].weight > 0 else { continue }
+            guard servers[server].weight > 0, servers[server].dataAsOf >= needed else { continue }
             let link = pools[pool].link(to: server)
             if link < 0 {
                 guard mayConnect(server, now) else { continue }

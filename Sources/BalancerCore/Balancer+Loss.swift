@@ -145,25 +145,45 @@ extension Balancer {
         let destination = destination(ofLink: upstream)
         guard case .link = choose(pool, destination, now, &effects) else { return }
         var offset = 0
+        var isOver = true
         for index in 0..<upstreams[upstream].ring.count {
             let request = upstreams[upstream].ring[index]
             defer { offset += Int(request.byteCount) }
             guard let client = living(request.client) else { continue }
             if clients[client].upstream == upstream {
-                guard case .link(let link) = choose(pool, destination, now, &effects) else {
-                    // All have become crowded with what was moved.
-                    close(client, at: now, &effects)
+                switch chooseAnew(for: client, pool, destination, now, &effects) {
+                case .link(let link):
+                    clients[client].upstream = link
+                case .opening where clients[client].isDemanding:
+                    // One that has what it needs is being connected to.
+                    isOver = false
+                    continue
+                case .opening, .none:
+                    if clients[client].isDemanding {
+                        giveUp(request, client, now, &effects)
+                    } else {
+                        // All have become crowded with what was moved.
+                        close(client, at: now, &effects)
+                    }
+                    strike(upstream, index)
                     continue
                 }
-                clients[client].upstream = link
             }
             move(request, upstream, offset, to: clients[client].upstream, &effects)
+            strike(upstream, index)
         }
-        discard(upstream, &effects)
+        if isOver { discard(upstream, &effects) }
         for server in servers.indices where pools[pool].link(to: server) >= 0 {
             answerSettled(pools[pool].link(to: server), now, &effects)
         }
         serveWaiters(of: pool, for: destination, now, &effects)
+    }
+
+    /// It is another's to answer now; its bytes stay in their place.
+    private mutating func strike(_ upstream: Int, _ index: Int) {
+        upstreams[upstream].ring[index].client = .nobody
+        upstreams[upstream].ring[index].errand = .courtesy
+        servers[upstreams[upstream].server].awaitedCount -= 1
     }
 
     private mutating func move(
@@ -205,18 +225,24 @@ extension Balancer {
         for index in 0..<upstreams[upstream].ring.count {
             let request = upstreams[upstream].ring[index]
             guard let client = living(request.client) else { continue }
-            switch request.errand {
-            case .read, .unsure:
-                effects.answer(request.client, Refusal.unsure.utf8)
-            case .other, .multi, .queued, .unserved, .join:
-                effects.answer(request.client, Refusal.unserved.utf8)
-            case .greeting, .courtesy, .probe, .identify, .lesson:
-                continue
-            }
-            joined(client, isRefused: true, now, &effects)
-            answered(client, now, &effects)
+            giveUp(request, client, now, &effects)
         }
         discard(upstream, &effects)
+    }
+
+    private mutating func giveUp(
+        _ request: Awaited, _ client: Int, _ now: Instant, _ effects: inout EffectBuffer
+    ) {
+        switch request.errand {
+        case .read, .unsure:
+            effects.answer(request.client, Refusal.unsure.utf8)
+        case .other, .multi, .queued, .unserved, .join:
+            effects.answer(request.client, Refusal.unserved.utf8)
+        case .greeting, .courtesy, .probe, .identify, .lesson:
+            return
+        }
+        joined(client, isRefused: true, now, &effects)
+        answered(client, now, &effects)
     }
 
     /// A server says that it serves nothing for now: asks another, if that cannot change the order
@@ -231,8 +257,9 @@ extension Balancer {
         rest(server, now)
         guard let client = living(request.client), clients[client].awaitedCount == 1,
             Int(request.attemptCount) + 1 < settings.attemptCountMax,
-            case .link(let link) = choose(
-                upstreams[upstream].pool, destination(ofLink: upstream), now, &effects)
+            case .link(let link) = chooseAnew(
+                for: client, upstreams[upstream].pool, destination(ofLink: upstream), now,
+                &effects)
         else { return false }
         servers[server].awaitedCount -= 1
         clients[client].upstream = link

@@ -12,7 +12,7 @@ extension Balancer {
         let destination = ownDestination(client)
         clients[client].parked = -1
         if parked >= 0 {
-            if upstreams[parked].isOpen, mayUse(upstreams[parked].server, now) {
+            if upstreams[parked].isOpen, mayUse(upstreams[parked].server, client, now) {
                 clients[client].upstream = parked
                 clients[client].stage = .pinned(hold)
                 unhold(client)
@@ -23,7 +23,7 @@ extension Balancer {
         guard privateCount < settings.privateCountMax || discardParked(&effects) else {
             return refuse(client, hold, Refusal.crowded, &effects)
         }
-        guard let server = ownServer(destination, now) else {
+        guard let server = ownServer(client, destination, now) else {
             return wait(client, for: destination, holding: hold, now, &effects)
         }
         clients[client].upstream = connect(
@@ -52,14 +52,27 @@ extension Balancer {
     }
 
     /// Whether an open connection to the server may be used for something new.
-    private func mayUse(_ server: Int, _ now: Instant) -> Bool {
-        server == Self.writer ? !isMoving(at: now) : servers[server].weight > 0
+    private func mayUse(_ server: Int, _ client: Int, _ now: Instant) -> Bool {
+        guard server != Self.writer else { return !isMoving(at: now) }
+        return servers[server].weight > 0
+            && servers[server].dataAsOf >= dataNeeded(by: client, at: now)
     }
 
-    private func ownServer(_ destination: Destination, _ now: Instant) -> Int? {
+    private func ownServer(_ client: Int, _ destination: Destination, _ now: Instant) -> Int? {
         switch destination {
-        case .writer: mayConnect(Self.writer, now) ? Self.writer : nil
-        case .readers, .cursors: leastBusyServer(now)
+        case .writer: return mayConnect(Self.writer, now) ? Self.writer : nil
+        case .readers, .cursors:
+            let needed = dataNeeded(by: client, at: now)
+            return leastBusyServer(needed, now) ?? spareServer(needed, now)
+        }
+    }
+
+    /// One that reads are not shared with, but which has data that no other has.
+    private func spareServer(_ needed: Instant, _ now: Instant) -> Int? {
+        guard needed > .anyData else { return nil }
+        return servers.indices.first {
+            servers[$0].isListed && servers[$0].dataAsOf >= needed && selection.isUp($0)
+                && mayConnect($0, now)
         }
     }
 
@@ -72,10 +85,12 @@ extension Balancer {
         return true
     }
 
-    private func leastBusyServer(_ now: Instant) -> Int? {
+    private func leastBusyServer(_ needed: Instant, _ now: Instant) -> Int? {
         var best: Int?
         for server in servers.indices
-        where servers[server].weight > 0 && mayConnect(server, now) {
+        where servers[server].weight > 0 && servers[server].dataAsOf >= needed
+            && mayConnect(server, now)
+        {
             if let other = best, servers[other].awaitedCount <= servers[server].awaitedCount {
                 continue
             }

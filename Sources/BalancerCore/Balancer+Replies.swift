@@ -157,6 +157,9 @@ extension Balancer {
         counts.latency.record(now - request.since)
         guard let client = living(request.client) else { return }
         effects.deliver(request.client, lower: reply.lower, upper: reply.upper)
+        if request.errand != .read, clients[client].freshness.showsOwnWrites {
+            clients[client].wroteAt = now
+        }
         answered(client, now, &effects)
     }
 

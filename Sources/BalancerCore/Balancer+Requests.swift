@@ -247,7 +247,12 @@ extension Balancer {
         _ client: Int, _ errand: Errand, _ destination: Destination, _ now: Instant,
         _ effects: inout EffectBuffer
     ) -> Handling {
-        switch choose(clients[client].pool, destination, now, &effects) {
+        var (destination, needed) = (destination, Instant.anyData)
+        if destination == .readers, clients[client].isDemanding {
+            destination = self.destination(ofRead: client, now)
+            needed = dataNeeded(by: client, at: now)
+        }
+        switch choose(clients[client].pool, destination, having: needed, now, &effects) {
         case .link(let upstream):
             guard clients[client].awaitedCount == 0 || clients[client].upstream == upstream else {
                 return stay(client, .settling)

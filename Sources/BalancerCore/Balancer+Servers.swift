@@ -22,6 +22,7 @@ extension Balancer {
             guard let server = place(of: report) else { continue }
             if !servers[server].isListed { servers[server].retryAt = nil }
             servers[server].isListed = true
+            servers[server].dataAsOf = report.dataAsOf ?? .anyData
             selection.set(report, at: server, now: now)
         }
         share(at: now)

@@ -6,6 +6,8 @@ struct Server {
     var endpoint: Endpoint
     /// Its share of the reads against the others', 0 for none.
     var weight = 0
+    /// It has all that was acknowledged before then, as far as is known.
+    var dataAsOf = Instant.anyData
     /// Whether it is in the newest list.
     var isListed = true
     /// Requests of clients that it has not answered.

@@ -233,15 +233,17 @@ struct Reactor: ~Copyable {
         // A bound, so that a storm of connections does not starve those that are there.
         for _ in 0..<64 {
             switch SocketCalls.accept(listener.descriptor) {
-            case .client(let number): admit(number, listener.listener.service)
+            case .client(let number): admit(number, listener.listener)
             case .none: return
             case .noDescriptors: return refuseForWantOfDescriptors(listener.descriptor)
             }
         }
     }
 
-    private mutating func admit(_ number: Int32, _ service: Service) {
-        guard let id = balancer.accept(service, at: now) else { return refuse(number) }
+    private mutating func admit(_ number: Int32, _ listener: BalancerListener) {
+        guard let id = balancer.accept(listener.service, listener.freshness, at: now) else {
+            return refuse(number)
+        }
         SocketCalls.tuneClient(number)
         let slot = Int(id.place.slot)
         while clients.count <= slot { clients.append(ClientSocket()) }
@@ -280,7 +282,7 @@ struct Reactor: ~Copyable {
 
     private static func readClock() -> Instant {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        clock_gettime(CLOCK_BOOTTIME, &time)
         return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 }

@@ -86,6 +86,18 @@ public struct Configuration: Equatable, Sendable {
         /// `nil`: every address of the host.
         public var address: IPAddress?
         public var port: UInt16
+        /// `max-staleness`: reads are served from data that lacks nothing older than this; 250 ms
+        /// to an hour. `nil`: from whatever is fit to be read from.
+        public var stalenessMax: Interval?
+        /// `read-your-writes`: a connection finds what it has written; `auto` only.
+        public var showsOwnWrites = false
+
+        /// A listener without demands.
+        public init(service: Service, address: IPAddress?, port: UInt16) {
+            self.service = service
+            self.address = address
+            self.port = port
+        }
     }
 
     /// Which servers reads go to.

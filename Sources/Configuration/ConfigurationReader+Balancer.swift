@@ -38,8 +38,8 @@ extension ConfigurationReader {
         let services = Configuration.Service.allCases.map(\.rawValue)
         let usage =
             "baton listen " + services.joined(separator: "|")
-            + " GROUP ADDRESS:PORT|*:PORT"
-        guard hasArity(directive, 5...5, usage) else { return }
+            + " GROUP ADDRESS:PORT|*:PORT [max-staleness MILLISECONDS] [read-your-writes]"
+        guard hasArity(directive, 5...8, usage) else { return }
         guard let service = Configuration.Service(rawValue: words[2].text.lowercased()) else {
             guard nearestSpelling(of: words[2].text, among: services) == nil else {
                 return refuseUnknown("kind of listener", words[2], among: services)
@@ -48,7 +48,9 @@ extension ConfigurationReader {
                 words[2],
                 "unknown kind of listener '\(words[2].text)': it is 'read', 'write' or 'auto'")
         }
-        guard let group = group(words[3]), let place = place(words[4], service) else { return }
+        guard let group = group(words[3]), var place = place(words[4], service),
+            readDemands(words[5...], of: &place, usage)
+        else { return }
         // Of whatever kind: the kernel would let several share it.
         if let first = draft.groups.flatMap(\.listenWords).first(where: {
             $0.place.address == place.address && $0.place.port == place.port
@@ -58,6 +60,43 @@ extension ConfigurationReader {
         }
         draft.groups[group].listenWords.append((words[4], place))
         draft.groups[group].group.listeners.append(place)
+    }
+
+    /// How new the data must be that is read there; `false` where that was refused.
+    private mutating func readDemands(
+        _ words: ArraySlice<Directive.Word>, of place: inout Configuration.Listener,
+        _ usage: String
+    ) -> Bool {
+        var rest = words
+        while let word = rest.popFirst() {
+            switch word.text.lowercased() {
+            case "max-staleness":
+                guard place.service != .write else {
+                    refuse(word, "a 'write' listener reads from the primary: nothing is newer")
+                    return false
+                }
+                guard let value = rest.popFirst() else {
+                    refuse(word, "it is written: \(usage)")
+                    return false
+                }
+                guard let milliseconds = integer(value, in: 250...3_600_000, "a staleness")
+                else { return false }
+                place.stalenessMax = .milliseconds(milliseconds)
+            case "read-your-writes":
+                guard place.service == .auto else {
+                    refuse(
+                        word,
+                        "it needs an 'auto' listener: with '\(place.service.rawValue)' reads and "
+                            + "writes go the same way")
+                    return false
+                }
+                place.showsOwnWrites = true
+            default:
+                refuseUnknown("option", word, among: ["max-staleness", "read-your-writes"])
+                return false
+            }
+        }
+        return true
     }
 
     /// Where a listener is opened; `nil`, with the reason said, where the word is none.

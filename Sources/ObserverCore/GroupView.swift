@@ -43,19 +43,23 @@ public struct ServerView: Equatable, Sendable {
     public var lagBytes: UInt64?
     /// How old its data is: since the primary stood where it stands now. `nil` where unknown.
     public var lag: Interval?
+    /// It has all that the primary had acknowledged before then, on the observer's clock; `nil`
+    /// where that is unknown, or nobody wants to know it.
+    public var dataAsOf: Instant?
     /// Which of its lives was heard last; `nil` before it was heard. A server that died keeps it
     /// until its next life answers.
     public var runID: RunID?
 
     public init(
         endpoint: Endpoint, state: State, isPrimary: Bool, lagBytes: UInt64?, lag: Interval?,
-        runID: RunID? = nil
+        dataAsOf: Instant? = nil, runID: RunID? = nil
     ) {
         self.endpoint = endpoint
         self.state = state
         self.isPrimary = isPrimary
         self.lagBytes = lagBytes
         self.lag = lag
+        self.dataAsOf = dataAsOf
         self.runID = runID
     }
 }

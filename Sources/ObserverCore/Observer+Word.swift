@@ -14,7 +14,7 @@ extension Observer {
         servers[index].lostAt = nil
         servers[index].closedAt = nil
         servers[index].isProven = true
-        let period = isHurried(at: now) ? ObserverRhythm.hurriedPeriod : ObserverRhythm.reportPeriod
+        let period = isHurried(at: now) ? ObserverRhythm.hurriedPeriod : settings.reportPeriod
         servers[index].askAt = now + period
         guard endpoint == primary, report.isPrimary else { return }
         marks.note(report.offset, at: askedAt)
@@ -81,7 +81,7 @@ extension Observer {
                 ServerView(
                     endpoint: server.endpoint, state: state(of: server.endpoint, at: now),
                     isPrimary: server.endpoint == primary, lagBytes: lagBytes(server),
-                    lag: lag(server), runID: server.report?.runID)
+                    lag: lag(server), dataAsOf: dataAsOf(server), runID: server.report?.runID)
             })
     }
 
@@ -115,6 +115,15 @@ extension Observer {
         else { return nil }
         return server.endpoint == primary
             ? 0 : source.offset > report.offset ? source.offset - report.offset : 0
+    }
+
+    /// Of another history than the primary's present one nothing is known.
+    private func dataAsOf(_ server: Server) -> Instant? {
+        guard settings.tellsDataAsOf, let report = server.report, lagBytes(server) != nil else {
+            return nil
+        }
+        return server.endpoint == primary
+            ? server.reportAskedAt : marks.dataAsOf(report.offset)
     }
 
     private func lag(_ server: Server) -> Interval? {

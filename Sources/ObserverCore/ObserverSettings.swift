@@ -14,23 +14,30 @@ public struct ObserverSettings: Equatable, Sendable {
     /// A server that has not answered for so long is down. At least 100 ms.
     public var downAfter: Interval
 
+    /// Between two questions to a server: lag, and how new data is, are known no better than
+    /// this. 50 to 500 ms.
+    public var reportPeriod: Interval
+    /// Whether to tell how new each server's data is, which is something new with every report.
+    public var tellsDataAsOf: Bool
+
     public init(
         group: String, primary: Endpoint, nodes: [Endpoint], virtualAddresses: [IPAddress] = [],
-        downAfter: Interval = .seconds(1)
+        downAfter: Interval = .seconds(1), reportPeriod: Interval = .milliseconds(500),
+        tellsDataAsOf: Bool = false
     ) {
         self.group = group
         self.primary = primary
         self.nodes = nodes
         self.virtualAddresses = virtualAddresses
         self.downAfter = max(downAfter, .milliseconds(100))
+        self.tellsDataAsOf = tellsDataAsOf
+        self.reportPeriod = min(max(reportPeriod, .milliseconds(50)), .milliseconds(500))
     }
 }
 
 /// When an observer does what nobody asked it for.
 enum ObserverRhythm {
-    /// Between two questions to a server. Lag is known no better than this.
-    static let reportPeriod = Interval.milliseconds(500)
-    /// The same while the primary is unknown, down, or new.
+    /// Between two questions to a server while the primary is unknown, down, or new.
     static let hurriedPeriod = Interval.milliseconds(50)
     /// For so long after a change there is hurry.
     static let hurry = Interval.seconds(3)

@@ -44,6 +44,12 @@ struct StreamMarks: Sendable {
         return max(askedAt - reached.at, .zero)
     }
 
+    /// What was acknowledged before then, a replica has that stands at an offset; `nil` where that
+    /// is longer ago than any mark.
+    func dataAsOf(_ offset: UInt64) -> Instant? {
+        marks.last { $0.offset <= offset }?.at
+    }
+
     mutating func forget() {
         marks.removeAll(keepingCapacity: true)
     }

@@ -43,9 +43,24 @@ final class Scene {
         closed = []
     }
 
-    func client(_ service: Service = .read) -> ClientID {
-        guard let client = balancer.accept(service, at: now) else { fatalError("no client") }
+    func client(_ service: Service = .read, _ freshness: Freshness = .any) -> ClientID {
+        guard let client = balancer.accept(service, freshness, at: now) else {
+            fatalError("no client")
+        }
         return client
+    }
+
+    /// The servers are reported anew, each with data as old as this; the last may be the primary.
+    func report(dataAges: [Interval?], lastIsPrimary: Bool = false) {
+        let reports = dataAges.indices.map { index in
+            ServerReport(
+                endpoint: Endpoint(
+                    address: .v4(IPv4Address(10, 0, 0, UInt8(index + 1))), port: 6379),
+                role: lastIsPrimary && index + 1 == dataAges.count ? .primary : .replica,
+                condition: .serving(.none), dataAsOf: dataAges[index].map { now - $0 })
+        }
+        balancer.update(servers: reports, at: now, into: &effects)
+        perform([])
     }
 
     /// The nodes' word on who takes writes, at the write address.

@@ -64,6 +64,20 @@ struct ConfigurationReaderBalancerTests {
         #expect(group.router?.preempts == true)
     }
 
+    @Test("a listener says how new the data must be that is read there")
+    func freshness() throws {
+        let (configuration, problems) = read(
+            """
+            baton listen auto orders *:7000 read-your-writes max-staleness 2000
+            baton listen read orders *:7001 max-staleness 250
+            baton listen auto orders *:7002
+            """)
+        #expect(problems == [])
+        let listeners = try #require(configuration?.groups.first).listeners
+        #expect(listeners.map(\.stalenessMax) == [.seconds(2), .milliseconds(250), nil])
+        #expect(listeners.map(\.showsOwnWrites) == [true, false, false])
+    }
+
     @Test("without a word about it the router's number is the address's last octet")
     func defaultRouter() throws {
         let (configuration, _) = read("baton read-address orders 10.18.14.95/20 port 6379")
@@ -93,6 +107,23 @@ struct ConfigurationReaderBalancerTests {
                 "baton listen read orders 2001:db8::7:7001",
                 "9:26 error '2001:db8::7:7001' is no place to listen: an address and a port are "
                     + "needed, such as *:6379, 10.18.14.54:6379 or [2001:db8::1]:6379"
+            ),
+            (
+                "baton listen write orders *:7000 max-staleness 500",
+                "9:34 error a 'write' listener reads from the primary: nothing is newer"
+            ),
+            (
+                "baton listen read orders *:7000 read-your-writes",
+                "9:33 error it needs an 'auto' listener: with 'read' reads and writes go the same "
+                    + "way"
+            ),
+            (
+                "baton listen read orders *:7000 max-staleness 100",
+                "9:47 error '100' is not a staleness: a number from 250 to 3600000 is needed"
+            ),
+            (
+                "baton listen read orders *:7000 stale",
+                "9:33 error unknown option 'stale'"
             ),
             (
                 "baton read-from orders replica",

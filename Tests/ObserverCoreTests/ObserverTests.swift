@@ -27,11 +27,11 @@ private struct Scene {
     var refusing: Set<Endpoint> = []
     var silent: Set<Endpoint> = []
 
-    init(nodes: Int = 3) {
+    init(nodes: Int = 3, tellsDataAsOf: Bool = false) {
         observer = Observer(
             ObserverSettings(
                 group: Self.group, primary: Self.server(1), nodes: (1...nodes).map(Self.node),
-                virtualAddresses: [.v4(IPv4Address(10, 0, 1, 1))]),
+                virtualAddresses: [.v4(IPv4Address(10, 0, 1, 1))], tellsDataAsOf: tellsDataAsOf),
             at: now)
         var primary = ServerReport(role: .primary)
         primary.offset = 1000
@@ -391,5 +391,28 @@ struct ObserverTests {
         let count = scene.views.count
         scene.run(.seconds(20))
         #expect(scene.views.count == count)
+    }
+
+    @Test("tells how new the data of each server is, by when the primary was asked")
+    func dataAsOf() throws {
+        var scene = Scene(tellsDataAsOf: true)
+        scene.run(.seconds(5))
+        // All have what the primary had when it was asked last.
+        for server in scene.view.servers {
+            let age = scene.now - (try #require(server.dataAsOf))
+            #expect(age <= .milliseconds(550), "\(server.endpoint)")
+        }
+        // One falls behind: what it has, the primary had until then.
+        let then = scene.now
+        scene.reports[Scene.server(1)]?.offset = 2000
+        scene.reports[Scene.server(2)]?.offset = 2000
+        scene.run(.seconds(5))
+        let servers = scene.view.servers
+        #expect(try #require(servers[2].dataAsOf) <= then)
+        #expect(try #require(servers[1].dataAsOf) > then)
+        // Of another history nothing is known.
+        scene.reports[Scene.server(3)]?.replicationID = RunID(high: 9, middle: 9, low: 9)
+        scene.run(.seconds(1))
+        #expect(scene.view.servers[2].dataAsOf == nil)
     }
 }

@@ -75,6 +75,11 @@ struct Client {
 
     /// What its listener gives.
     let service: Service
+    let freshness: Freshness
+    /// Whether not every server that is fit to be read from will do.
+    let isDemanding: Bool
+    /// When its last write was answered, where its reads must show that.
+    var wroteAt: Instant?
     var stage = Stage.open
     var intake = Intake.ready
     /// Its identity's.
@@ -101,8 +106,10 @@ struct Client {
     /// Whether it watched keys on a connection that is lost.
     var isWatchVoid = false
 
-    init(service: Service, pool: Int) {
+    init(service: Service, freshness: Freshness, pool: Int) {
         self.service = service
+        self.freshness = freshness
+        isDemanding = freshness != .any
         self.pool = pool
     }
 

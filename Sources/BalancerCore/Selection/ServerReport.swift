@@ -6,11 +6,18 @@ public struct ServerReport: Equatable, Sendable {
     public var endpoint: Endpoint
     public var role: ServerRole
     public var condition: ServerCondition
+    /// It has all that was acknowledged before then, by the balancer's own clock; `nil` where that
+    /// is not known.
+    public var dataAsOf: Instant?
 
-    public init(endpoint: Endpoint, role: ServerRole, condition: ServerCondition) {
+    public init(
+        endpoint: Endpoint, role: ServerRole, condition: ServerCondition,
+        dataAsOf: Instant? = nil
+    ) {
         self.endpoint = endpoint
         self.role = role
         self.condition = condition
+        self.dataAsOf = dataAsOf
     }
 }
 

@@ -103,10 +103,20 @@ final class BalancerPart: Sendable {
             settings: ObserverSettings(
                 group: name, primary: group.settings.primary, nodes: nodes,
                 virtualAddresses: virtual,
-                downAfter: min(group.settings.downAfter, Self.silenceMax)),
+                downAfter: min(group.settings.downAfter, Self.silenceMax),
+                reportPeriod: Self.reportPeriod(group),
+                tellsDataAsOf: group.listeners.contains { Freshness($0) != .any }),
             credentials: group.credentials.password.map {
                 Credentials(user: group.credentials.user, password: $0)
             })
+    }
+
+    /// Often enough that a replica in order is known to be as new as the listeners want it. What
+    /// was written just before a read is known of a replica after one such period at the earliest.
+    private static func reportPeriod(_ group: Configuration.Group) -> Interval {
+        let bounds = group.listeners.compactMap(\.stalenessMax).map { $0 / 4 }
+        let own = group.listeners.contains(where: \.showsOwnWrites)
+        return ([.milliseconds(own ? 100 : 500)] + bounds).min() ?? .milliseconds(500)
     }
 
     /// Acts on a new view. Returns whether there is a server to read from, if that has changed.
@@ -211,7 +221,7 @@ extension BalancerCore.ServerReport {
         }
         self.init(
             endpoint: view.endpoint, role: view.isPrimary ? .primary : .replica,
-            condition: condition)
+            condition: condition, dataAsOf: view.dataAsOf)
     }
 
     /// It answers reads, be it with old data.

@@ -30,7 +30,7 @@ struct Whereabouts {
             places.append(
                 BalancerListener(
                     endpoint: Endpoint(address: address, port: listener.port),
-                    service: Service(listener.service)))
+                    service: Service(listener.service), freshness: Freshness(listener)))
         }
         return places
     }
@@ -62,6 +62,12 @@ extension Service {
             case .write: .write
             case .auto: .auto
             }
+    }
+}
+
+extension Freshness {
+    init(_ listener: Configuration.Listener) {
+        self.init(ageMax: listener.stalenessMax, showsOwnWrites: listener.showsOwnWrites)
     }
 }
 

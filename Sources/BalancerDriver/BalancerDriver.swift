@@ -20,8 +20,10 @@ public final class BalancerDriver: Sendable {
     /// - Throws: ``BalancerDriverError`` when an endpoint cannot be bound, before any client could
     ///   connect.
     public init(
-        listeners wanted: [BalancerListener], settings: BalancerDriverSettings = .init()
+        listeners wanted: [BalancerListener], security: BalancerSecurity = .init(),
+        settings: BalancerDriverSettings = .init()
     ) throws(BalancerDriverError) {
+        Self.check(wanted, security)
         var settings = settings
         settings.balancer.clientCountMax = min(
             settings.balancer.clientCountMax,
@@ -33,9 +35,16 @@ public final class BalancerDriver: Sendable {
             let mailbox = try Mailbox()
             mailboxes.append(mailbox)
             try ReactorThread.start(
-                listeners: listeners, mailbox: mailbox, settings: settings, index: index)
+                listeners: listeners, security: security, mailbox: mailbox, settings: settings,
+                index: index)
         }
         self.mailboxes = mailboxes
+    }
+
+    private static func check(_ wanted: [BalancerListener], _ security: BalancerSecurity) {
+        precondition(
+            security.clients != nil || !wanted.contains(where: \.isSecured),
+            "a secured listener without a certificate")
     }
 
     /// A socket for each listener and reactor: all, or none.
@@ -62,19 +71,22 @@ public final class BalancerDriver: Sendable {
     }
 
     /// Listens on these places from now on, and shares the reads so. Clients of a place that is not
-    /// among them any more stay; no other comes.
+    /// among them any more stay; no other comes. New connections are encrypted with `security`;
+    /// those that are there go on as they are.
     ///
     /// - Throws: ``BalancerDriverError`` when a place cannot be bound; nothing has changed then.
     public func change(
-        listeners wanted: [BalancerListener], selection: SelectionPolicy
+        listeners wanted: [BalancerListener], selection: SelectionPolicy,
+        security: BalancerSecurity = .init()
     ) throws(BalancerDriverError) {
+        Self.check(wanted, security)
         let before = listeners
         let fresh = wanted.filter { !before.contains($0) }
         let (bound, sockets) = try Self.bind(fresh, reactorCount: mailboxes.count)
         let kept = before.filter { wanted.contains($0) }
         places.withLock { $0 = kept + bound }
         for (mailbox, sockets) in zip(mailboxes, sockets) {
-            mailbox.post(.change(keeping: kept, adding: sockets, selection))
+            mailbox.post(.change(keeping: kept, adding: sockets, selection, security))
         }
     }
 
@@ -98,6 +110,13 @@ public final class BalancerDriver: Sendable {
     public func statistics() -> BalancerStatistics {
         var sum = BalancerStatistics()
         for mailbox in mailboxes { sum.add(mailbox.statistics) }
+        return sum
+    }
+
+    /// The handshakes that came to nothing, at most a tenth of a second old.
+    public func handshakeFailures() -> HandshakeFailures {
+        var sum = HandshakeFailures()
+        for mailbox in mailboxes { sum.add(mailbox.failures) }
         return sum
     }
 

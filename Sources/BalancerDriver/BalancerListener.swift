@@ -8,10 +8,15 @@ public struct BalancerListener: Equatable, Sendable {
     public var service: Service
     /// How new the data is that reads are served from.
     public var freshness: Freshness
+    /// Whether clients must speak TLS.
+    public var isSecured: Bool
 
-    public init(endpoint: Endpoint, service: Service, freshness: Freshness = .any) {
+    public init(
+        endpoint: Endpoint, service: Service, freshness: Freshness = .any, isSecured: Bool = false
+    ) {
         self.endpoint = endpoint
         self.service = service
         self.freshness = freshness
+        self.isSecured = isSecured
     }
 }

@@ -21,5 +21,9 @@ public struct BalancerDriverSettings: Equatable, Sendable {
     /// Seconds that a client has to take its last reply before it is closed. Default 5.
     public var farewellSeconds = 5
 
+    /// Seconds that a handshake of TLS has, with a client or a server, before the connection is
+    /// closed. Default 5, as long as a server has to take what it is sent.
+    public var handshakeSeconds = 5
+
     public init() {}
 }

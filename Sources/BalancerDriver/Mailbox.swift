@@ -9,7 +9,8 @@ final class Mailbox: Sendable {
         case servers([ServerReport], WritePlace?)
         /// Other places to listen on: those that stay, and those that are new.
         case change(
-            keeping: [BalancerListener], adding: [ListeningSocket], SelectionPolicy)
+            keeping: [BalancerListener], adding: [ListeningSocket], SelectionPolicy,
+            BalancerSecurity)
         case moveAnnounced
         case moveCalledOff
         /// No more clients; those that are there go when nothing is owed to them.
@@ -21,6 +22,7 @@ final class Mailbox: Sendable {
     private struct Content {
         var letters: [Letter] = []
         var statistics = BalancerStatistics()
+        var failures = HandshakeFailures()
         var isOver = false
     }
 
@@ -52,14 +54,19 @@ final class Mailbox: Sendable {
         }
     }
 
-    func publish(_ statistics: BalancerStatistics, isOver: Bool) {
+    func publish(
+        _ statistics: BalancerStatistics, _ failures: HandshakeFailures, isOver: Bool
+    ) {
         content.withLock { content in
             content.statistics = statistics
+            content.failures = failures
             content.isOver = isOver
         }
     }
 
     var statistics: BalancerStatistics { content.withLock { $0.statistics } }
+
+    var failures: HandshakeFailures { content.withLock { $0.failures } }
 
     /// Whether the reactor has ended.
     var isOver: Bool { content.withLock { $0.isOver } }

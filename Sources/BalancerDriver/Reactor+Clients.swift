@@ -1,6 +1,7 @@
 internal import BalancerCore
 internal import Glibc
 internal import MonotonicTime
+internal import TransportSecurity
 
 // The clients' sockets.
 extension Reactor {
@@ -25,6 +26,7 @@ extension Reactor {
 
     mutating func readClient(_ slot: Int) {
         guard clients[slot].state == .open, clients[slot].isRead else { return }
+        if let stream = clients[slot].stream { return readSecured(slot, stream) }
         let kept = clients[slot].unread.moveAll(to: buffer)
         // A whole buffer was kept while the client waited, and is still not understood to its end.
         guard kept < buffer.count else { return showClient(slot, kept) }
@@ -35,13 +37,18 @@ extension Reactor {
         case .later:
             clients[slot].unread.append(UnsafeRawBufferPointer(rebasing: buffer[..<kept]))
         case .ended:
-            clients[slot].isRead = false
-            updateInterest(ofClient: slot)
-            balancer.clientEnded(clientID(slot), at: now, into: &effects)
-            perform(UnsafeRawBufferPointer(buffer))
+            endClient(slot)
         case .broken:
             breakClient(slot)
         }
+    }
+
+    /// The client sends no more, and may still be owed something.
+    mutating func endClient(_ slot: Int) {
+        clients[slot].isRead = false
+        updateInterest(ofClient: slot)
+        balancer.clientEnded(clientID(slot), at: now, into: &effects)
+        perform(UnsafeRawBufferPointer(buffer))
     }
 
     /// Shows the core the first bytes of the buffer, and keeps what it does not consume.
@@ -66,21 +73,34 @@ extension Reactor {
         guard let slot = openSlot(client) else { return }
         clients[slot].isRead = true
         clients[slot].isHeld = false
-        guard !clients[slot].unread.isEmpty else { return updateInterest(ofClient: slot) }
+        guard !clients[slot].unread.isEmpty else {
+            updateInterest(ofClient: slot)
+            return noteEnd(slot)
+        }
         let kept = clients[slot].unread.moveAll(to: buffer)
         showClient(slot, kept)
+        if let slot = openSlot(client) { noteEnd(slot) }
     }
 
-    /// Sends to a client from where the bytes are; what its kernel does not take is kept.
+    /// Sends to a client.
+    @inline(__always)
     mutating func send(_ client: ClientID, _ bytes: UnsafeRawBufferPointer) {
         guard let slot = openSlot(client), !bytes.isEmpty else { return }
+        guard let stream = clients[slot].stream else { return transmit(slot, bytes) }
+        stream.send(bytes)
+        transmitSealed(slot, stream)
+    }
+
+    /// Gives a client's kernel bytes from where they are; what it does not take is kept.
+    @inline(__always)
+    mutating func transmit(_ slot: Int, _ bytes: UnsafeRawBufferPointer) {
         var sent = 0
         if clients[slot].unsent.isEmpty {
             switch SocketCalls.send(clients[slot].descriptor, bytes) {
             case .bytes(let count): sent = count
             case .later: break
             case .ended, .broken:
-                aftermath.append(.clientLost(client))
+                aftermath.append(.clientLost(clientID(slot)))
                 return
             }
             guard sent < bytes.count else { return }
@@ -89,7 +109,7 @@ extension Reactor {
         updateInterest(ofClient: slot)
         if !clients[slot].isFull, clients[slot].unsent.count > settings.clientByteCountMax {
             clients[slot].isFull = true
-            aftermath.append(.clientFull(client))
+            aftermath.append(.clientFull(clientID(slot)))
         }
     }
 
@@ -142,6 +162,10 @@ extension Reactor {
     /// The core has said its last word to it.
     mutating func closeClient(_ client: ClientID) {
         guard let slot = openSlot(client) else { return }
+        if let stream = clients[slot].stream {
+            stream.close()
+            transmitSealed(slot, stream)
+        }
         guard !clients[slot].unsent.isEmpty else { return releaseClient(slot) }
         let deadline = now + .seconds(settings.farewellSeconds)
         clients[slot].state = .closing(deadline: deadline.nanoseconds)
@@ -154,6 +178,7 @@ extension Reactor {
         Glibc.close(clients[slot].descriptor)
         clients[slot].unread.free()
         clients[slot].unsent.free()
+        clients[slot].stream = nil
         clients[slot].state = .free
         balancer.clientClosed(clientID(slot))
     }

@@ -1,5 +1,6 @@
 internal import BalancerCore
 internal import Glibc
+internal import TransportSecurity
 
 // The sockets of connections to servers.
 extension Reactor {
@@ -43,6 +44,12 @@ extension Reactor {
         guard !isBroken, SocketCalls.isConnected(upstreams[slot].descriptor) else {
             return loseUpstream(slot)
         }
+        if let context = security.servers { return secureUpstream(slot, context) }
+        openUpstream(slot)
+    }
+
+    /// The core may ask it something.
+    mutating func openUpstream(_ slot: Int) {
         upstreams[slot].state = .open
         updateInterest(ofUpstream: slot)
         balancer.upstreamOpened(upstreamID(slot), at: now, into: &effects)
@@ -51,22 +58,27 @@ extension Reactor {
 
     mutating func readUpstream(_ slot: Int) {
         guard upstreams[slot].state == .open else { return }
-        let id = upstreamID(slot)
+        if let stream = upstreams[slot].stream { return readSecuredUpstream(slot, stream) }
         let kept = upstreams[slot].unread.moveAll(to: buffer)
         let free = UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])
         switch SocketCalls.receive(upstreams[slot].descriptor, into: free) {
         case .bytes(let count):
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<(kept + count)])
-            let consumed = balancer.receive(
-                fromUpstream: id, bytes.bytes, at: now, into: &effects)
-            perform(bytes)
-            if self.slot(id) != nil, consumed < bytes.count {
-                upstreams[slot].unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
-            }
+            showUpstream(slot, kept + count)
         case .later:
             upstreams[slot].unread.append(UnsafeRawBufferPointer(rebasing: buffer[..<kept]))
         case .ended, .broken:
             loseUpstream(slot)
+        }
+    }
+
+    /// Shows the core the first bytes of the buffer, and keeps what it does not consume.
+    mutating func showUpstream(_ slot: Int, _ byteCount: Int) {
+        let id = upstreamID(slot)
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<byteCount])
+        let consumed = balancer.receive(fromUpstream: id, bytes.bytes, at: now, into: &effects)
+        perform(bytes)
+        if self.slot(id) != nil, consumed < bytes.count {
+            upstreams[slot].unread.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
         }
     }
 
@@ -75,6 +87,7 @@ extension Reactor {
         guard upstreams[slot].state != .lost, upstreams[slot].state != .free else { return }
         if upstreams[slot].descriptor >= 0 { Glibc.close(upstreams[slot].descriptor) }
         upstreams[slot].descriptor = -1
+        upstreams[slot].stream = nil
         upstreams[slot].state = .lost
         balancer.upstreamLost(
             upstreamID(slot), unsentByteCount: upstreams[slot].unsentByteCount, at: now,
@@ -138,7 +151,9 @@ extension Reactor {
 
     mutating func flush(_ slot: Int) {
         let unsent = upstreams[slot].outbox.bytes(from: upstreams[slot].sentByteCount)
-        if !unsent.isEmpty {
+        if let stream = upstreams[slot].stream {
+            guard flushSecured(slot, stream) else { return loseUpstream(slot) }
+        } else if !unsent.isEmpty {
             switch SocketCalls.send(upstreams[slot].descriptor, unsent) {
             case .bytes(let count): markSent(slot, count)
             case .later: break
@@ -156,7 +171,7 @@ extension Reactor {
         }
     }
 
-    private mutating func markSent(_ slot: Int, _ count: Int) {
+    mutating func markSent(_ slot: Int, _ count: Int) {
         if upstreams[slot].keepsSent {
             upstreams[slot].sentByteCount += count
         } else {
@@ -170,6 +185,9 @@ extension Reactor {
         var wanted: Interest = []
         if upstreams[slot].isRead { wanted.insert(.read) }
         if upstreams[slot].unsentByteCount > 0 { wanted.insert(.write) }
+        if let stream = upstreams[slot].stream, stream.outgoingByteCount > 0 {
+            wanted.insert(.write)
+        }
         guard wanted != upstreams[slot].interest else { return }
         upstreams[slot].interest = wanted
         poller.change(upstreams[slot].descriptor, wanted, upstreamToken(slot))

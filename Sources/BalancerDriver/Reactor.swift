@@ -34,6 +34,9 @@ struct Reactor: ~Copyable {
     var aftermath: ContiguousArray<Aftermath> = []
     /// Clients that have not taken their last reply yet.
     var closingCount = 0
+    /// What new connections are encrypted with.
+    var security: BalancerSecurity
+    var handshakes = Handshakes()
     var now: Instant
     private var nextTick: Instant
     private var nextPursuit: Instant
@@ -55,9 +58,11 @@ struct Reactor: ~Copyable {
 
     /// - Parameter listeners: their descriptors are closed by the reactor.
     init(
-        listeners: [ListeningSocket], mailbox: Mailbox, settings: BalancerDriverSettings
+        listeners: [ListeningSocket], security: BalancerSecurity, mailbox: Mailbox,
+        settings: BalancerDriverSettings
     ) throws(BalancerDriverError) {
         self.settings = settings
+        self.security = security
         self.mailbox = mailbox
         self.listeners = listeners
         poller = try Poller()
@@ -106,7 +111,7 @@ struct Reactor: ~Copyable {
         while !isOver {
             turn()
         }
-        mailbox.publish(balancer.statistics, isOver: true)
+        mailbox.publish(balancer.statistics, handshakes.failures, isOver: true)
     }
 
     private mutating func turn() {
@@ -147,6 +152,10 @@ struct Reactor: ~Copyable {
             if upstreams[slot].state == .connecting {
                 return finishConnecting(slot, isBroken: happening.isBroken)
             }
+            if upstreams[slot].state == .securing {
+                let isReadable = happening.isReadable || happening.isBroken
+                return continueSecuring(slot, isReadable: isReadable)
+            }
             if happening.isReadable || happening.isBroken { readUpstream(slot) }
             if happening.isWritable, isUpstream(slot, generation) { flush(slot) }
         case .listener(let index):
@@ -171,7 +180,7 @@ struct Reactor: ~Copyable {
             upstreams[slot].generation & Token.generationMask == generation
         else { return false }
         switch upstreams[slot].state {
-        case .connecting, .open: return true
+        case .connecting, .securing, .open: return true
         case .free, .lost: return false
         }
     }
@@ -185,8 +194,9 @@ struct Reactor: ~Copyable {
                 releaseClient(slot)
             }
         }
+        endOverdueHandshakes()
         if areListenersOff { setListeners(on: true) }
-        mailbox.publish(balancer.statistics, isOver: false)
+        mailbox.publish(balancer.statistics, handshakes.failures, isOver: false)
         if listeners.isEmpty, balancer.clientCount == 0 { isOver = true }
     }
 
@@ -196,7 +206,8 @@ struct Reactor: ~Copyable {
             case .servers(let reports, let place):
                 balancer.update(servers: reports, at: now, into: &effects)
                 balancer.update(writes: place, at: now, into: &effects)
-            case .change(let kept, let added, let selection):
+            case .change(let kept, let added, let selection, let security):
+                self.security = security
                 change(keeping: kept, adding: added)
                 balancer.update(selection: selection, at: now)
             case .moveAnnounced:
@@ -235,14 +246,14 @@ struct Reactor: ~Copyable {
             switch SocketCalls.accept(listener.descriptor) {
             case .client(let number): admit(number, listener.listener)
             case .none: return
-            case .noDescriptors: return refuseForWantOfDescriptors(listener.descriptor)
+            case .noDescriptors: return refuseForWantOfDescriptors(listener)
             }
         }
     }
 
     private mutating func admit(_ number: Int32, _ listener: BalancerListener) {
         guard let id = balancer.accept(listener.service, listener.freshness, at: now) else {
-            return refuse(number)
+            return refuse(number, listener)
         }
         SocketCalls.tuneClient(number)
         let slot = Int(id.place.slot)
@@ -254,21 +265,27 @@ struct Reactor: ~Copyable {
         clients[slot].isRead = true
         clients[slot].isFull = false
         clients[slot].isHeld = false
+        if listener.isSecured { secureClient(slot) }
         if !poller.add(number, .read, clientToken(slot)) {
             aftermath.append(.clientLost(id))
         }
     }
 
-    private func refuse(_ number: Int32) {
-        _ = Balancer.clientCountRefusal.withUnsafeBytes { SocketCalls.send(number, $0) }
+    private func refuse(_ number: Int32, _ listener: BalancerListener) {
+        // With TLS it would have to be encrypted first, which is more than is given for a no.
+        if !listener.isSecured {
+            _ = Balancer.clientCountRefusal.withUnsafeBytes { SocketCalls.send(number, $0) }
+        }
         Glibc.close(number)
     }
 
     /// The spare descriptor takes one client to tell it; the rest wait in the kernel, unheard,
     /// until the next tick, or the loop would turn without end.
-    private mutating func refuseForWantOfDescriptors(_ listener: Int32) {
+    private mutating func refuseForWantOfDescriptors(_ listener: ListeningSocket) {
         if spare >= 0 { Glibc.close(spare) }
-        if case .client(let number) = SocketCalls.accept(listener) { refuse(number) }
+        if case .client(let number) = SocketCalls.accept(listener.descriptor) {
+            refuse(number, listener.listener)
+        }
         spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
         setListeners(on: false)
     }

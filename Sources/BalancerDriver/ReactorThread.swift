@@ -6,15 +6,17 @@ internal import Glibc
 enum ReactorThread {
     private final class Start {
         let listeners: [ListeningSocket]
+        let security: BalancerSecurity
         let mailbox: Mailbox
         let settings: BalancerDriverSettings
         let index: Int
 
         init(
-            _ listeners: [ListeningSocket], _ mailbox: Mailbox, _ settings: BalancerDriverSettings,
-            _ index: Int
+            _ listeners: [ListeningSocket], _ security: BalancerSecurity, _ mailbox: Mailbox,
+            _ settings: BalancerDriverSettings, _ index: Int
         ) {
             self.listeners = listeners
+            self.security = security
             self.mailbox = mailbox
             self.settings = settings
             self.index = index
@@ -22,9 +24,10 @@ enum ReactorThread {
     }
 
     static func start(
-        listeners: [ListeningSocket], mailbox: Mailbox, settings: BalancerDriverSettings, index: Int
+        listeners: [ListeningSocket], security: BalancerSecurity, mailbox: Mailbox,
+        settings: BalancerDriverSettings, index: Int
     ) throws(BalancerDriverError) {
-        let start = Unmanaged.passRetained(Start(listeners, mailbox, settings, index))
+        let start = Unmanaged.passRetained(Start(listeners, security, mailbox, settings, index))
         var thread = pthread_t()
         let result = pthread_create(&thread, nil, main, start.toOpaque())
         guard result == 0 else {
@@ -41,11 +44,12 @@ enum ReactorThread {
             let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
             do throws(BalancerDriverError) {
                 var reactor = try Reactor(
-                    listeners: start.listeners, mailbox: start.mailbox, settings: start.settings)
+                    listeners: start.listeners, security: start.security,
+                    mailbox: start.mailbox, settings: start.settings)
                 reactor.run()
             } catch {
                 // No descriptor for epoll: as good as stopped.
-                start.mailbox.publish(.init(), isOver: true)
+                start.mailbox.publish(.init(), .init(), isOver: true)
             }
             return nil
         }

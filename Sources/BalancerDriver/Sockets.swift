@@ -1,4 +1,5 @@
 internal import BalancerCore
+internal import TransportSecurity
 
 /// A socket that clients connect to, and what they get there.
 struct ListeningSocket {
@@ -32,7 +33,8 @@ struct ClientSocket {
     var unread = ByteQueue()
     /// What the client's kernel did not take yet.
     var unsent = ByteQueue()
-
+    /// Of one that came to a secured place.
+    var stream: TLSStream?
 }
 
 /// The socket of a connection to a server, and the bytes that wait on either side of it.
@@ -41,6 +43,8 @@ struct UpstreamSocket {
         /// Nobody's.
         case free
         case connecting
+        /// The handshake of TLS is under way.
+        case securing
         case open
         /// The connection has ended; the core may still need the outbox.
         case lost
@@ -57,10 +61,12 @@ struct UpstreamSocket {
     /// Whether it stands on the list of those to be flushed at the end of the turn.
     var isDirty = false
     var outbox = ByteQueue()
-    /// Bytes at the front of the outbox that the kernel has taken.
+    /// Bytes at the front of the outbox that the kernel has taken, or TLS for it.
     var sentByteCount = 0
     /// What the core was shown and did not consume.
     var unread = ByteQueue()
+    /// Of one whose server speaks TLS.
+    var stream: TLSStream?
 
     var unsentByteCount: Int { outbox.count - sentByteCount }
 }

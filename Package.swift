@@ -23,6 +23,12 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+/// Only with the trait: who does not want a second BoringSSL builds without it.
+let tls: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
+    .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["TLS"])),
+    .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
+]
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -35,8 +41,13 @@ let package = Package(
         .library(name: "Laboratory", targets: ["Laboratory"]),
         .library(name: "Balancing", targets: ["Addressing", "BalancerCore", "BalancerDriver"]),
     ],
+    traits: [
+        .trait(name: "TLS", description: "TLS before clients and behind servers, by swift-nio-ssl"),
+        .default(enabledTraits: ["TLS"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         // HMAC, for what nodes say to each other.
         .package(url: "https://github.com/apple/swift-crypto.git", from: "3.12.0"),
@@ -52,6 +63,7 @@ let package = Package(
         library("Addressing"),
         library("RESP"),
         library("DirectiveFile"),
+        library("SecurityTerms"),
 
         // Cores: no I/O, no clock, no randomness, no logging.
         library("SentinelCore", ["MonotonicTime", "Addressing"]),
@@ -68,17 +80,21 @@ let package = Package(
         library(
             "Configuration",
             [
-                "MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore", "LeaseCore",
-                "NodeCore",
+                "MonotonicTime", "Addressing", "DirectiveFile", "SecurityTerms", "SentinelCore",
+                "LeaseCore", "NodeCore",
             ]),
 
         // Drivers: carry out the cores' effects.
+        // Certificates, and TLS as a transform of bytes or as a handler of a channel.
+        library(
+            "TransportSecurity",
+            ["SecurityTerms", .product(name: "NIOCore", package: "swift-nio")] + tls),
         library("Netlink", ["CLinux", "MonotonicTime", "Addressing"]),
         library(
             "SentinelDriver",
             [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "SentinelCore", "LeaseCore",
-                "NodeCore", "ObserverCore", subprocess,
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "TransportSecurity",
+                "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore", subprocess,
                 .product(name: "Crypto", package: "swift-crypto"),
             ] + nio),
         library(
@@ -90,7 +106,10 @@ let package = Package(
         // The balancer's data path: its own epoll loop, since every request passes it.
         library(
             "BalancerDriver",
-            ["CLinux", "MonotonicTime", "Addressing", "RESP", "BalancerCore"]),
+            [
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "TransportSecurity",
+                "BalancerCore",
+            ]),
 
         // Hosts made of network namespaces, with real servers: the demo, the tests and the
         // benchmarks stand on it.
@@ -99,8 +118,9 @@ let package = Package(
         .executableTarget(
             name: "baton",
             dependencies: [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
-                "LeaseCore", "NodeCore", "ObserverCore", "VRRPCore", "BalancerCore", "Simulation",
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SecurityTerms",
+                "TransportSecurity", "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore",
+                "VRRPCore", "BalancerCore", "Simulation",
                 "Configuration", "Netlink", "SentinelDriver", "AddressDriver", "BalancerDriver",
                 "Laboratory", arguments,
             ] + nio,
@@ -112,7 +132,10 @@ let package = Package(
         // Real servers in real namespaces.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Laboratory", "LeaseCore", "MonotonicTime", "Addressing", "RESP"],
+            dependencies: [
+                "Laboratory", "LeaseCore", "MonotonicTime", "Addressing", "RESP",
+                "SecurityTerms", "TransportSecurity", "CertificateFixture",
+            ],
             exclude: ["Clients", "Guide/StandIns"], swiftSettings: settings),
         tests("MonotonicTimeTests", ["MonotonicTime"]),
         tests("RESPTests", ["RESP"]),
@@ -123,18 +146,32 @@ let package = Package(
             ["BalancerCore", "MonotonicTime", "Addressing", "RESP", "AllocationCount"]),
         tests(
             "BalancerDriverTests",
-            ["BalancerDriver", "BalancerCore", "MonotonicTime", "Addressing", "RESP"]),
+            [
+                "BalancerDriver", "BalancerCore", "MonotonicTime", "Addressing", "RESP",
+                "SecurityTerms", "TransportSecurity", "CertificateFixture",
+            ]),
+        // Certificates, made by openssl for one test.
+        .target(
+            name: "CertificateFixture", dependencies: ["SecurityTerms"],
+            path: "Tests/CertificateFixture", swiftSettings: settings),
+        tests(
+            "TransportSecurityTests",
+            ["TransportSecurity", "SecurityTerms", "CertificateFixture"]),
         tests("DirectiveFileTests", ["DirectiveFile"]),
         tests(
             "ConfigurationTests",
-            ["Configuration", "MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore"]),
+            [
+                "Configuration", "MonotonicTime", "Addressing", "DirectiveFile", "SecurityTerms",
+                "SentinelCore",
+            ]),
         // The folder mirrors `Sources/baton`.
         .testTarget(
             name: "BatonTests",
             dependencies: [
                 "baton", "Configuration", "Addressing", "DirectiveFile", "RESP", "Laboratory",
                 "MonotonicTime", "SentinelCore", "ObserverCore", "VRRPCore", "BalancerCore",
-                "BalancerDriver", "AddressDriver",
+                "BalancerDriver", "AddressDriver", "SecurityTerms", "TransportSecurity",
+                "CertificateFixture",
             ],
             path: "Tests/batonTests", swiftSettings: settings),
 
@@ -161,7 +198,7 @@ let package = Package(
             "SentinelDriverTests",
             [
                 "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore",
-                "LeaseCore",
+                "LeaseCore", "SecurityTerms", "TransportSecurity", "CertificateFixture",
                 "NodeCore", "ObserverCore", .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
 

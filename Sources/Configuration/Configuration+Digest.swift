@@ -1,5 +1,6 @@
 import LeaseCore
 import MonotonicTime
+import SecurityTerms
 import SentinelCore
 
 extension Configuration {
@@ -8,6 +9,7 @@ extension Configuration {
     public var digest: UInt64 {
         var lines = ["port \(port)"]
         lines.append("lease \(lease.promise.milliseconds) \(declaredUse.milliseconds)")
+        if security.securesServers { lines.append("tls-replication") }
         lines += hosts.map { "host \($0.name) \($0.address) \($0.role.rawValue)" }
         for group in groups {
             let settings = group.settings

@@ -1,6 +1,7 @@
 public import Addressing
 public import LeaseCore
 public import MonotonicTime
+public import SecurityTerms
 public import SentinelCore
 
 /// What one configuration file says, checked and complete: the same file on every host.
@@ -91,6 +92,8 @@ public struct Configuration: Equatable, Sendable {
         public var stalenessMax: Interval?
         /// `read-your-writes`: a connection finds what it has written; `auto` only.
         public var showsOwnWrites = false
+        /// Whether clients must speak TLS.
+        public var isSecured = false
 
         /// A listener without demands.
         public init(service: Service, address: IPAddress?, port: UInt16) {
@@ -156,6 +159,8 @@ public struct Configuration: Equatable, Sendable {
     /// `baton state-file`, else `baton.state`.
     public var stateFile: String
     public var secret: Secret
+    /// The `tls-…` lines.
+    public var security = TLSTerms()
     /// `baton lease-milliseconds` and `baton enforcement`: the terms of every group's lease.
     public var lease = LeaseTerms()
     /// In the order of the file.

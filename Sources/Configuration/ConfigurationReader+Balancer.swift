@@ -38,8 +38,8 @@ extension ConfigurationReader {
         let services = Configuration.Service.allCases.map(\.rawValue)
         let usage =
             "baton listen " + services.joined(separator: "|")
-            + " GROUP ADDRESS:PORT|*:PORT [max-staleness MILLISECONDS] [read-your-writes]"
-        guard hasArity(directive, 5...8, usage) else { return }
+            + " GROUP ADDRESS:PORT|*:PORT [tls] [max-staleness MILLISECONDS] [read-your-writes]"
+        guard hasArity(directive, 5...9, usage) else { return }
         guard let service = Configuration.Service(rawValue: words[2].text.lowercased()) else {
             guard nearestSpelling(of: words[2].text, among: services) == nil else {
                 return refuseUnknown("kind of listener", words[2], among: services)
@@ -49,7 +49,7 @@ extension ConfigurationReader {
                 "unknown kind of listener '\(words[2].text)': it is 'read', 'write' or 'auto'")
         }
         guard let group = group(words[3]), var place = place(words[4], service),
-            readDemands(words[5...], of: &place, usage)
+            readOptions(words[5...], of: &place, usage)
         else { return }
         // Of whatever kind: the kernel would let several share it.
         if let first = draft.groups.flatMap(\.listenWords).first(where: {
@@ -62,14 +62,20 @@ extension ConfigurationReader {
         draft.groups[group].group.listeners.append(place)
     }
 
-    /// How new the data must be that is read there; `false` where that was refused.
-    private mutating func readDemands(
+    /// What is asked of clients, and of the data that they read; `false` where that was refused.
+    private mutating func readOptions(
         _ words: ArraySlice<Directive.Word>, of place: inout Configuration.Listener,
         _ usage: String
     ) -> Bool {
         var rest = words
         while let word = rest.popFirst() {
             switch word.text.lowercased() {
+            case "tls":
+                guard facts?.hasTLS != false else {
+                    refuse(word, "this Baton was built without TLS (package trait TLS)")
+                    return false
+                }
+                place.isSecured = true
             case "max-staleness":
                 guard place.service != .write else {
                     refuse(word, "a 'write' listener reads from the primary: nothing is newer")
@@ -92,7 +98,8 @@ extension ConfigurationReader {
                 }
                 place.showsOwnWrites = true
             default:
-                refuseUnknown("option", word, among: ["max-staleness", "read-your-writes"])
+                refuseUnknown(
+                    "option", word, among: ["tls", "max-staleness", "read-your-writes"])
                 return false
             }
         }

@@ -18,6 +18,7 @@ extension ConfigurationReader {
         checkPrimaries()
         checkVirtualAddresses(local)
         checkBalancing(local)
+        let security = security(local)
         let bind = boundAddresses(local)
         let lease = leaseTerms()
         if draft.secret == nil {
@@ -31,7 +32,7 @@ extension ConfigurationReader {
             logFile: draft.logFile, logFormat: draft.logFormat, logLevel: draft.logLevel,
             daemonizes: draft.daemonizes, pidFile: draft.pidFile,
             stateFile: draft.stateFile ?? "baton.state",
-            secret: secret, lease: lease,
+            secret: secret, security: security, lease: lease,
             hosts: draft.hosts.map(\.host),
             groups: draft.groups.map { entry in
                 var group = entry.group

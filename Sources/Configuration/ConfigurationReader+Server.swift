@@ -13,8 +13,7 @@ extension ConfigurationReader {
     static let ignoredDirectives = [
         "masterauth", "maxclients", "timeout", "tcp-keepalive", "tcp-backlog",
         "user", "aclfile", "acllog-max-len", "supervised", "syslog-enabled", "syslog-ident",
-        "syslog-facility", "tls-port", "tls-cert-file", "tls-key-file", "tls-ca-cert-file",
-        "tls-replication", "latency-tracking-info-percentiles", "bind-source-addr", "unixsocket",
+        "syslog-facility", "latency-tracking-info-percentiles", "bind-source-addr", "unixsocket",
         "rename-command",
     ]
 
@@ -48,11 +47,15 @@ extension ConfigurationReader {
                     + "and only those who know the secret of `baton secret-file` may act")
         default:
             let word = directive.words[0]
-            if Self.ignoredDirectives.contains(directive.name) {
+            if Self.securityDirectives.contains(directive.name) {
+                readSecurity(directive)
+            } else if Self.ignoredDirectives.contains(directive.name) {
                 warn(word, "'\(word.text)' has no effect under `baton run`")
             } else {
                 refuseUnknown(
-                    "directive", word, among: Self.serverDirectives + Self.ignoredDirectives)
+                    "directive", word,
+                    among: Self.serverDirectives + Self.securityDirectives
+                        + Self.ignoredDirectives)
             }
         }
     }

@@ -2,6 +2,7 @@ import Addressing
 public import DirectiveFile
 import LeaseCore
 import MonotonicTime
+import SecurityTerms
 import SentinelCore
 
 /// Turns a configuration file into a ``Configuration``, or into all that is wrong with it at once.
@@ -90,6 +91,8 @@ public struct ConfigurationReader {
                 return words.count == 4 ? reader.resolved(words[3]) : nil
             case ["baton", "secret-file"]:
                 return words.count == 3 ? reader.resolved(words[2]) : nil
+            case let first where securityPaths.contains(first.first ?? ""):
+                return words.count == 2 ? reader.resolved(words[1]) : nil
             default:
                 return nil
             }
@@ -130,6 +133,14 @@ public struct ConfigurationReader {
             var use: Int?
         }
 
+        struct Security {
+            /// By the directive's name; only looked up.
+            var paths: [String: Directive.Word] = [:]
+            var serversWord: Directive.Word?
+            var terms = TLSTerms()
+        }
+
+        var security = Security()
         var groups: [Group] = []
         var hosts: [Host] = []
         /// Groups with a `monitor` line that could not be read: what is said about them is no

@@ -33,9 +33,14 @@ public struct HostFacts: Equatable, Sendable {
     /// Whether the kernel has nf_tables; `nil` where that can't be told.
     public var hasPacketFilter: Bool?
 
+    /// Whether this Baton can speak TLS; `nil` where that does not matter.
+    public var hasTLS: Bool?
+
     public init(
-        interfaces: [Interface], files: [String: File] = [:], hasPacketFilter: Bool? = nil
+        interfaces: [Interface], files: [String: File] = [:], hasPacketFilter: Bool? = nil,
+        hasTLS: Bool? = nil
     ) {
+        self.hasTLS = hasTLS
         self.hasPacketFilter = hasPacketFilter
         self.interfaces = interfaces
         self.files = files

@@ -3,6 +3,7 @@ internal import MonotonicTime
 internal import NIOCore
 internal import NodeCore
 internal import SentinelCore
+internal import TransportSecurity
 
 /// Feeds the core what happens and does what it wants done, all on one event loop.
 ///
@@ -14,6 +15,8 @@ final class NodeEngine {
         var clientNameStem: String
         var credentials: [String: Credentials]
         var secret: ClusterSecret
+        /// What connections to servers are encrypted with; `nil` where they don't speak TLS.
+        var security: TLSClientContext?
         var log: EventLog
         var carrier: any AddressCarrier
         var memory: Memory
@@ -178,13 +181,14 @@ final class NodeEngine {
         let endpoint: Endpoint
         let purpose: String
         var credentials: Credentials?
+        var security: TLSClientContext?
         switch target {
         case .server(let server, let group):
             (endpoint, purpose) = (server, "cmd")
-            credentials = surroundings.credentials[group]
+            (credentials, security) = (surroundings.credentials[group], surroundings.security)
         case .subscription(let server, let group):
             (endpoint, purpose) = (server, "pubsub")
-            credentials = surroundings.credentials[group]
+            (credentials, security) = (surroundings.credentials[group], surroundings.security)
         case .peer(let peer):
             (endpoint, purpose) = (peer, "cmd")
         }
@@ -197,7 +201,8 @@ final class NodeEngine {
         links.removeValue(forKey: id)?.abandon()
         links[id] = handler
         LinkSocket.connect(
-            to: endpoint, on: eventLoop, within: surroundings.connectTimeout, handler: handler)
+            to: endpoint, on: eventLoop, within: surroundings.connectTimeout, security: security,
+            handler: handler)
     }
 
     private func linkSignalled(_ id: LinkID, _ signal: LinkSession.Signal) {

@@ -6,6 +6,7 @@ internal import NIOCore
 internal import NIOPosix
 public import NodeCore
 public import SentinelCore
+public import TransportSecurity
 
 /// One running node: the core, its links, its own port, its memory and its log.
 ///
@@ -29,6 +30,8 @@ public final class NodeLoop: Sendable {
         public var secret: ClusterSecret
         /// What the servers of a group want to hear, by the group's name.
         public var credentials: [String: Credentials] = [:]
+        /// What connections to servers are encrypted with; `nil` where they don't speak TLS.
+        public var security: TLSClientContext?
         /// By the group's name; groups without scripts may be left out.
         public var scripts: [String: GroupScripts] = [:]
         /// Baton's version, for `INFO`.
@@ -189,7 +192,8 @@ public final class NodeLoop: Sendable {
                 machine: machine,
                 surroundings: NodeEngine.Surroundings(
                     clientNameStem: "sentinel-\(memory.state.id.description.prefix(8))",
-                    credentials: options.credentials, secret: options.secret, log: log,
+                    credentials: options.credentials, secret: options.secret,
+                    security: options.security, log: log,
                     carrier: carrier, memory: memory,
                     journal: options.journalPath.map { path in
                         Journal(path: path, node: options.settings.name) { text in

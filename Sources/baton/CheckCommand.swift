@@ -13,7 +13,7 @@ struct CheckCommand: ParsableCommand {
             `baton run` makes the same checks first, and does not start where one fails.
 
             The file is checked against the host on which it is run: its addresses, its \
-            interfaces, its scripts and its secret. So run it on each host.
+            interfaces, its scripts, its secret and its certificates. So run it on each host.
 
             EXAMPLES:
               baton check /etc/baton/baton.conf
@@ -45,12 +45,17 @@ struct CheckCommand: ParsableCommand {
         }
         let document = Document(reading: bytes)
         let facts = host == nil ? LocalFacts.gather(for: document) : nil
-        let (configuration, problems) =
+        var (configuration, problems) =
             if let host {
                 ConfigurationReader.read(document, as: host)
             } else {
                 ConfigurationReader.read(document, facts: facts ?? HostFacts(interfaces: []))
             }
+        if let read = configuration, host == nil {
+            let more = SecurityFiles.problems(of: read, in: document)
+            if !more.isEmpty { configuration = nil }
+            problems += more
+        }
         let report = ProblemReport(path: file, document: document, problems: problems)
         terminal.write(lines: report.lines(widthMax: terminal.size?.columns ?? 100))
         terminal.write(lines: conclusion(report, configuration, facts))
@@ -72,7 +77,8 @@ struct CheckCommand: ParsableCommand {
         if let host, configuration != nil {
             lines.append(
                 StyledText(
-                    "Not checked: the networks, interfaces, scripts and secret file of \(host); "
+                    "Not checked: the networks, interfaces, scripts, secret file and "
+                        + "certificates of \(host); "
                         + "run `baton check` there.", .faint))
         }
         return lines

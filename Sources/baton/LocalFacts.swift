@@ -3,6 +3,7 @@ import Configuration
 import DirectiveFile
 import Glibc
 import Netlink
+import TransportSecurity
 
 /// Gathers the facts of this machine that a configuration is checked against.
 enum LocalFacts {
@@ -11,7 +12,8 @@ enum LocalFacts {
         var files: [String: HostFacts.File] = [:]
         for path in ConfigurationReader.filesNamed(in: document) { files[path] = file(at: path) }
         return HostFacts(
-            interfaces: interfaces(), files: files, hasPacketFilter: LeaseFilter.isSupported())
+            interfaces: interfaces(), files: files, hasPacketFilter: LeaseFilter.isSupported(),
+            hasTLS: TLSSupport.isBuilt)
     }
 
     /// Every interface that is there with its addresses, in the kernel's order.

@@ -229,6 +229,7 @@ struct RunCommand: AsyncParsableCommand {
             secret: try secret(configuration), version: Baton.version)
         options.journalPath = "baton.journal"
         options.bindAddresses = configuration.bind
+        options.security = try SecurityFiles.forServers(configuration)
         for group in configuration.groups {
             let name = group.settings.name
             if group.writeAddress != nil { options.leases.append((name, configuration.lease)) }

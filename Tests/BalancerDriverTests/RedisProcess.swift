@@ -1,4 +1,6 @@
+import CertificateFixture
 import Glibc
+import SecurityTerms
 import Synchronization
 
 /// A real redis-server on a loopback port of its own, which ends with its owner.
@@ -7,10 +9,21 @@ final class RedisProcess: Sendable {
     let pid: pid_t
     private let isEnded = Atomic(false)
 
-    /// Waits until it answers.
-    init(port: UInt16, arguments: [String] = []) throws {
+    /// Waits until it answers. With certificates it speaks TLS, and nothing else.
+    init(port: UInt16, arguments: [String] = [], certificates: CertificateFixture? = nil) throws {
         self.port = port
-        var words = ["redis-server", "--port", "\(port)", "--save", "", "--dir", "/tmp"]
+        let place: [String]
+        if let certificates {
+            let identity = certificates.server
+            place = [
+                "--port", "0", "--tls-port", "\(port)", "--tls-cert-file",
+                identity.certificateFile, "--tls-key-file", identity.keyFile,
+                "--tls-ca-cert-file", certificates.authority, "--tls-replication", "yes",
+            ]
+        } else {
+            place = ["--port", "\(port)"]
+        }
+        var words = ["redis-server"] + place + ["--save", "", "--dir", "/tmp"]
         words += ["--bind", "127.0.0.1", "--logfile", "/dev/null"] + arguments
         var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         pointers.append(nil)
@@ -20,7 +33,10 @@ final class RedisProcess: Sendable {
         guard status == 0 else { throw WireFailure("redis-server: \(status)") }
         self.pid = pid
         for _ in 0..<200 {
-            if let client = try? WireClient(port: port), (try? client.ask("PING")) != nil {
+            if let certificates {
+                let client = try? SecuredClient(port: port, certificates.terms)
+                if (try? client?.ask("PING")) != nil { return }
+            } else if let client = try? WireClient(port: port), (try? client.ask("PING")) != nil {
                 return
             }
             usleep(20_000)

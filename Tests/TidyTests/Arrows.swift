@@ -10,6 +10,7 @@ enum Arrows {
         "Addressing": [],
         "RESP": [],
         "DirectiveFile": [],
+        "SecurityTerms": [],
 
         "SentinelCore": values + collections,
         "LeaseCore": values + collections + ["SentinelCore"],
@@ -20,23 +21,27 @@ enum Arrows {
         "Simulation": values + collections + cores,
         "Configuration": values + collections + cores,
 
+        "TransportSecurity": ["SecurityTerms", "Glibc"] + security,
         "Netlink": values + collections + system,
         "Laboratory": values + collections + system,
         "SentinelDriver": values + collections + system + cores + drivers + [
-            "Crypto", "Subprocess", "System", "SystemPackage",
+            "Crypto", "Subprocess", "System", "SystemPackage", "TransportSecurity",
         ],
         "AddressDriver": values + collections + system + cores + drivers + [
             "Netlink", "VRRPCore",
         ],
-        "BalancerDriver": values + collections + system + ["BalancerCore"],
+        "BalancerDriver": values + collections + system + ["BalancerCore", "TransportSecurity"],
 
         "baton": values + collections + system + cores + drivers + [
             "Simulation", "Configuration", "Netlink", "Laboratory", "SentinelDriver",
-            "AddressDriver", "BalancerDriver", "VRRPCore", "BalancerCore", "ArgumentParser",
+            "AddressDriver", "BalancerDriver", "VRRPCore", "BalancerCore", "TransportSecurity",
+            "ArgumentParser",
         ],
     ]
 
-    private static let values = ["MonotonicTime", "Addressing", "RESP", "DirectiveFile"]
+    private static let values = [
+        "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SecurityTerms",
+    ]
     private static let cores = ["SentinelCore", "LeaseCore", "NodeCore", "ObserverCore"]
     private static let collections = [
         "BasicContainers", "Collections", "DequeModule", "HeapModule", "OrderedCollections",
@@ -45,6 +50,8 @@ enum Arrows {
     private static let drivers = [
         "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "ServiceLifecycle", "Subprocess",
     ]
+
+    private static let security = ["NIOCore", "NIOEmbedded", "NIOSSL", "NIOTLS"]
 
     /// Each import under `Sources` that points up or out.
     static func problems(in files: [SourceFile]) -> [String] {

@@ -2,7 +2,8 @@
 /// order of a hash table, which differs from process to process.
 enum Purity {
     static let pureTargets: Set<String> = [
-        "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore", "LeaseCore",
+        "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SecurityTerms", "SentinelCore",
+        "LeaseCore",
         "NodeCore", "ObserverCore", "VRRPCore", "BalancerCore", "Simulation",
     ]
 

@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOPosix
 internal import SentinelCore
+internal import TransportSecurity
 
 /// Joins a ``Conversation`` to its socket and tells the loop what became of it.
 ///
@@ -63,7 +64,7 @@ final class LinkHandler<Session: Conversation>: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(.closed)
+        fail(TLSClientContext.complaint(error).map { .confused("TLS: \($0)") } ?? .closed)
     }
 
     /// Sends what the session makes of a question, unless it withholds it.

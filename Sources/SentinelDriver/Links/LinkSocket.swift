@@ -3,13 +3,15 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import SentinelCore
+internal import TransportSecurity
 
 /// Makes the TCP connections of links.
 enum LinkSocket {
-    /// Connects and puts `handler` on the connection; a failure is reported through it.
+    /// Connects and puts `handler` on the connection; a failure is reported through it. With
+    /// `security` the connection speaks TLS, and is open when that is.
     static func connect<Session: Conversation>(
         to endpoint: Endpoint, on eventLoop: any EventLoop, within timeout: TimeAmount,
-        handler: LinkHandler<Session>
+        security: TLSClientContext? = nil, handler: LinkHandler<Session>
     ) {
         let address: SocketAddress
         do {
@@ -25,6 +27,9 @@ enum LinkSocket {
             .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let security {
+                        try channel.pipeline.syncOperations.addHandler(security.handler())
+                    }
                     try channel.pipeline.syncOperations.addHandler(bound.value)
                 }
             }

@@ -4,6 +4,7 @@ internal import NIOCore
 internal import NIOPosix
 public import ObserverCore
 internal import SentinelCore
+public import TransportSecurity
 
 /// Runs one observer a group, all on one event loop, and tells what they see.
 public final class ObserverLoop: Sendable {
@@ -12,10 +13,16 @@ public final class ObserverLoop: Sendable {
         public var settings: ObserverSettings
         /// What the group's servers want to hear.
         public var credentials: Credentials?
+        /// What connections to them are encrypted with; `nil` where they don't speak TLS.
+        public var security: TLSClientContext?
 
-        public init(settings: ObserverSettings, credentials: Credentials?) {
+        public init(
+            settings: ObserverSettings, credentials: Credentials?,
+            security: TLSClientContext? = nil
+        ) {
             self.settings = settings
             self.credentials = credentials
+            self.security = security
         }
     }
 
@@ -130,10 +137,12 @@ final class ObserverEngine {
     }
 
     private func open(_ target: ObserverTarget) {
-        let endpoint: Endpoint =
-            switch target {
-            case .server(let endpoint), .node(let endpoint), .events(let endpoint): endpoint
-            }
+        let endpoint: Endpoint
+        var security: TLSClientContext?
+        switch target {
+        case .server(let server): (endpoint, security) = (server, assignment.security)
+        case .node(let node), .events(let node): endpoint = node
+        }
         let session = ObserverSession(
             target: target, group: assignment.settings.group, clientName: Self.clientName,
             credentials: assignment.credentials)
@@ -143,7 +152,8 @@ final class ObserverEngine {
         }
         links[target] = handler
         LinkSocket.connect(
-            to: endpoint, on: eventLoop, within: Self.connectTimeout, handler: handler)
+            to: endpoint, on: eventLoop, within: Self.connectTimeout, security: security,
+            handler: handler)
     }
 
     private func signalled(

@@ -16,6 +16,7 @@ final class BalancerPart: Sendable {
     let name: String
     private let driver: BalancerDriver
     private let sight: Mutex<Sight>
+    private let log: EventLog
 
     /// To let a server rest needs no quorum: it is done long before a failover.
     private static let silenceMax = Interval.seconds(1)
@@ -30,17 +31,22 @@ final class BalancerPart: Sendable {
         /// Whether there is a server to read from; `nil` before the first view.
         var isServing: Bool?
         var gauge = BalancerGauge()
+        var handshakes = HandshakeReport()
     }
 
-    init(_ group: Configuration.Group, _ whereabouts: Whereabouts, log: EventLog) throws {
+    init(
+        _ group: Configuration.Group, _ whereabouts: Whereabouts, _ security: BalancerSecurity,
+        log: EventLog
+    ) throws {
         sight = Mutex(Sight(group: group))
+        self.log = log
         name = group.settings.name
         var settings = BalancerDriverSettings()
         settings.reactorCount = Self.reactorCount
         settings.balancer.selection = SelectionPolicy(group)
         do throws(BalancerDriverError) {
             driver = try BalancerDriver(
-                listeners: whereabouts.places(of: group), settings: settings)
+                listeners: whereabouts.places(of: group), security: security, settings: settings)
         } catch {
             throw Refusal("cannot serve the clients of \(name): \(error)")
         }
@@ -52,7 +58,9 @@ final class BalancerPart: Sendable {
     ) {
         for place in driver.listeners {
             let words = Configuration.Service(place.service).words
-            log.write(LogLine(.notice, "Serving the \(words) of \(name) at \(place.endpoint)."))
+            let means = place.isSecured ? ", over TLS" : ""
+            log.write(
+                LogLine(.notice, "Serving the \(words) of \(name) at \(place.endpoint)\(means)."))
         }
         for listener in group.listeners where !whereabouts.isHere(listener) {
             let place = listener.address.map { " at \($0)" } ?? ""
@@ -69,7 +77,8 @@ final class BalancerPart: Sendable {
     ///
     /// - Throws: ``Refusal`` when a place cannot be listened on; nothing has changed then.
     func apply(
-        _ wanted: Configuration.Group, _ whereabouts: Whereabouts, log: EventLog
+        _ wanted: Configuration.Group, _ whereabouts: Whereabouts, _ security: BalancerSecurity,
+        log: EventLog
     ) throws(Refusal) {
         // All else is as it was at the start, whatever the file says of it now.
         var group = group
@@ -78,7 +87,8 @@ final class BalancerPart: Sendable {
         group.credentials = wanted.credentials
         do throws(BalancerDriverError) {
             try driver.change(
-                listeners: whereabouts.places(of: group), selection: SelectionPolicy(group))
+                listeners: whereabouts.places(of: group), selection: SelectionPolicy(group),
+                security: security)
         } catch {
             throw Refusal("cannot serve the clients of \(name) as the file says now: \(error)")
         }
@@ -91,7 +101,9 @@ final class BalancerPart: Sendable {
 
     private var group: Configuration.Group { sight.withLock { $0.group } }
 
-    func assignment(in configuration: Configuration) -> ObserverLoop.Assignment {
+    func assignment(
+        in configuration: Configuration, _ security: BalancerSecurity
+    ) -> ObserverLoop.Assignment {
         let group = group
         let nodes = configuration.hosts.filter { $0.role == .node }.map {
             Endpoint(address: $0.address, port: configuration.port)
@@ -108,7 +120,7 @@ final class BalancerPart: Sendable {
                 tellsDataAsOf: group.listeners.contains { Freshness($0) != .any }),
             credentials: group.credentials.password.map {
                 Credentials(user: group.credentials.user, password: $0)
-            })
+            }, security: security.servers)
     }
 
     /// Often enough that a replica in order is known to be as new as the listeners want it. What
@@ -128,12 +140,19 @@ final class BalancerPart: Sendable {
         let isServing = view.servers.contains {
             BalancerCore.ServerReport($0)?.isReadable == true
         }
+        tellOfHandshakes()
         return sight.withLock { sight in
             sight.view = view
             guard sight.isServing != isServing else { return nil }
             sight.isServing = isServing
             return isServing
         }
+    }
+
+    private func tellOfHandshakes() {
+        let failures = driver.handshakeFailures()
+        let sentence = sight.withLock { $0.handshakes.sentence(failures, at: BootClock.now()) }
+        if let sentence { log.write(LogLine(.warning, "\(name): \(sentence).")) }
     }
 
     /// A planned move of the primary begins, or nothing comes of it.

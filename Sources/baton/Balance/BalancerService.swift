@@ -1,5 +1,6 @@
 import AddressDriver
 import Addressing
+import BalancerDriver
 import Configuration
 import MonotonicTime
 import ObserverCore
@@ -31,13 +32,15 @@ final class BalancerService: Sendable {
         _ configuration: Configuration, ownAddresses: [IPAddress], log: EventLog
     ) async throws -> BalancerService {
         let endpoint = Endpoint(address: configuration.local.address, port: configuration.port)
+        let security = try SecurityFiles.forBalancer(configuration)
         let shelf = Shelf(
             BalancerReport(name: configuration.local.name, endpoint: "\(endpoint)", groups: []))
         let port = try await StatusPort.open(on: places(configuration)) { shelf.json }
         do {
             let parts = try configuration.groups.filter(\.isBalanced).map {
                 try BalancerPart(
-                    $0, Whereabouts(configuration, ownAddresses: ownAddresses), log: log)
+                    $0, Whereabouts(configuration, ownAddresses: ownAddresses), security,
+                    log: log)
             }
             let plan = VirtualRouters(configuration)
             let routers = try takePart(plan, log)
@@ -47,7 +50,7 @@ final class BalancerService: Sendable {
                     part.report(statuses.first { $0.name == part.name })
                 }
             }
-            let observers = try await observe(parts, configuration, routers, log)
+            let observers = try await observe(parts, configuration, security, routers, log)
             return BalancerService(configuration, parts, routers, observers, port)
         } catch {
             try? await port.close()
@@ -57,12 +60,12 @@ final class BalancerService: Sendable {
 
     /// Watches the servers of every group, and acts on what it sees.
     private static func observe(
-        _ parts: [BalancerPart], _ configuration: Configuration, _ routers: VRRPDriver?,
-        _ log: EventLog
+        _ parts: [BalancerPart], _ configuration: Configuration, _ security: BalancerSecurity,
+        _ routers: VRRPDriver?, _ log: EventLog
     ) async throws -> ObserverLoop {
         let plan = VirtualRouters(configuration)
         return try await ObserverLoop.start(
-            parts.map { $0.assignment(in: configuration) }, log: { log.write($0) },
+            parts.map { $0.assignment(in: configuration, security) }, log: { log.write($0) },
             report: { name, view in
                 guard let part = parts.first(where: { $0.name == name }),
                     let isServing = part.see(view)
@@ -84,19 +87,20 @@ final class BalancerService: Sendable {
 
     /// The file was read anew: what can be changed without disconnecting anybody is.
     ///
-    /// - Throws: ``Refusal`` when a place cannot be listened on; what comes before it in the file
-    ///   is in force.
+    /// - Throws: ``Refusal`` when a certificate can't be used, and nothing has changed; or when a
+    ///   place cannot be listened on, and what comes before it in the file is in force.
     func apply(
         _ configuration: Configuration, ownAddresses: [IPAddress], log: EventLog
     ) async throws {
         let whereabouts = Whereabouts(configuration, ownAddresses: ownAddresses)
+        let security = try SecurityFiles.forBalancer(configuration)
         for part in parts {
             let group = configuration.groups.first { $0.settings.name == part.name }
             guard let group else { continue }
-            try part.apply(group, whereabouts, log: log)
+            try part.apply(group, whereabouts, security, log: log)
         }
         // The new ones see what the old ones saw before these go.
-        let fresh = try await Self.observe(parts, configuration, routers, log)
+        let fresh = try await Self.observe(parts, configuration, security, routers, log)
         let old = observers.withLock { observers in
             defer { observers = fresh }
             return observers
@@ -108,8 +112,8 @@ final class BalancerService: Sendable {
                 LogLine(
                     .warning,
                     "The file has other changes too, which take effect when Baton is restarted: "
-                        + "of a balancer only its listeners, `read-from`, the nodes and the "
-                        + "servers' passwords change while it runs."))
+                        + "of a balancer only its listeners, its certificates, `read-from`, the "
+                        + "nodes and the servers' passwords change while it runs."))
         }
     }
 
@@ -182,6 +186,7 @@ extension Configuration {
     /// What of it a balancer takes up only at its start.
     fileprivate var withoutWhatCanChange: Configuration {
         var rest = self
+        rest.security = .init()
         for index in rest.groups.indices {
             rest.groups[index].listeners = []
             rest.groups[index].readsFrom = .replicas

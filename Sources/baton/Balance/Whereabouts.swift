@@ -30,7 +30,8 @@ struct Whereabouts {
             places.append(
                 BalancerListener(
                     endpoint: Endpoint(address: address, port: listener.port),
-                    service: Service(listener.service), freshness: Freshness(listener)))
+                    service: Service(listener.service), freshness: Freshness(listener),
+                    isSecured: listener.isSecured))
         }
         return places
     }

@@ -28,7 +28,8 @@ enum SecretWords {
     private static func place(in words: [String]) -> Int? {
         guard let name = words.first else { return nil }
         switch name {
-        case "requirepass", "masterauth", "tls-key-file-pass": return 1
+        case "requirepass", "masterauth", "tls-key-file-pass", "tls-client-key-file-pass":
+            return 1
         case "user": return 2
         case "sentinel":
             guard words.count > 1 else { return nil }

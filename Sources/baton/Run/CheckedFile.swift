@@ -17,7 +17,12 @@ struct CheckedFile {
         }
         let document = Document(reading: bytes)
         let facts = LocalFacts.gather(for: document)
-        let (configuration, problems) = ConfigurationReader.read(document, facts: facts)
+        var (configuration, problems) = ConfigurationReader.read(document, facts: facts)
+        if let read = configuration {
+            let more = SecurityFiles.problems(of: read, in: document)
+            if !more.isEmpty { configuration = nil }
+            problems += more
+        }
         let report = ProblemReport(path: path, document: document, problems: problems)
         Terminal.errors.write(lines: report.lines(widthMax: Terminal.errors.size?.columns ?? 100))
         guard let configuration else {

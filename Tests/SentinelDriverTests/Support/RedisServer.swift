@@ -19,6 +19,15 @@ final class RedisServer: @unchecked Sendable {
                 + arguments, until: "Ready to accept")
     }
 
+    /// A server that speaks nothing but TLS, with its `tls-…` directives.
+    convenience init(securedBy arguments: [String]) throws {
+        let port = try FreePort.next()
+        try self.init(
+            port: port,
+            words: ["--port", "0", "--tls-port", String(port), "--bind", "127.0.0.1"]
+                + ["--save", "", "--dir", "/tmp"] + arguments, until: "Ready to accept")
+    }
+
     /// A real Sentinel that watches a server as `orders`, with its file in a directory.
     convenience init(sentinelOf server: RedisServer, in directory: TemporaryDirectory) throws {
         let port = try FreePort.next()

@@ -32,7 +32,7 @@ public final class BatonCluster: Sendable {
         self.executable = executable
         secretPath = "\(laboratory.directory)/secret"
         try Files.write("a secret of this laboratory\n", to: secretPath)
-        servers = try laboratory.startReplication()
+        servers = try laboratory.startReplication(settings: settings.servers)
         let hosts = servers.map(\.host)
         let balancerHosts =
             settings.readAddress == nil

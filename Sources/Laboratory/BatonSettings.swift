@@ -17,6 +17,8 @@ public struct BatonSettings: Equatable, Sendable {
     public var readAddress: Prefix?
     /// Where the plan's balancers serve clients beside the read address; needs one.
     public var listeners: [Listener] = []
+    /// What the servers are configured with.
+    public var servers = RedisSettings.note
     /// Further lines of the file.
     public var lines: [String]
 

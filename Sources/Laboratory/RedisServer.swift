@@ -137,8 +137,10 @@ public final class RedisServer: Sendable {
     public func connect(
         from host: Host? = nil, timeout: Interval? = .seconds(2)
     ) throws(ConnectionFailure) -> RedisClient {
-        try RedisClient(
-            from: host ?? self.host, to: endpoint, password: settings.password, timeout: timeout)
+        var place = endpoint
+        place.port = settings.plainPort ?? place.port
+        return try RedisClient(
+            from: host ?? self.host, to: place, password: settings.password, timeout: timeout)
     }
 }
 

@@ -6,6 +6,9 @@ public struct RedisSettings: Equatable, Sendable {
     public var password: String?
     /// Further lines of redis.conf, in force over those before.
     public var lines: [String]
+    /// Where it speaks without TLS, when `lines` make it speak TLS at its endpoint: for the
+    /// laboratory's own clients. `nil`: at its endpoint.
+    public var plainPort: UInt16?
 
     /// A server with the note's settings but this password and these lines.
     public init(password: String?, lines: [String] = []) {
@@ -17,6 +20,19 @@ public struct RedisSettings: Equatable, Sendable {
     public static let note = RedisSettings(
         password: "shk9Hjwe",
         lines: ["maxmemory 1g", "maxmemory-policy volatile-lru", "appendonly yes"])
+
+    /// The note's, with TLS at the endpoint, to replicas too, and to nobody without a certificate.
+    public static func secured(
+        certificateFile: String, keyFile: String, authorityFile: String
+    ) -> RedisSettings {
+        var settings = note
+        settings.plainPort = 6390
+        settings.lines += [
+            "tls-cert-file \(certificateFile)", "tls-key-file \(keyFile)",
+            "tls-ca-cert-file \(authorityFile)", "tls-replication yes",
+        ]
+        return settings
+    }
 
     /// The text of redis.conf. `bind` is `nil` for every address of the host.
     func configuration(
@@ -35,6 +51,7 @@ public struct RedisSettings: Equatable, Sendable {
         }
         if let password { text += ["requirepass \(password)", "masterauth \(password)"] }
         if let primary { text.append("replicaof \(primary.address) \(primary.port)") }
+        if let plainPort { text += ["port \(plainPort)", "tls-port \(port)"] }
         return (text + lines).map { $0 + "\n" }.joined()
     }
 }

@@ -22,7 +22,7 @@ endif
 export CONNECTIONS RUNS SENTINEL_RUNS SEED ATTACKS SWIFT LISTENER REDIS_SOURCE
 
 .PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
-  bench-balancer bench-balancer-failover bench-connections count-instructions unit-suite fuzz \
+  bench-balancer bench-balancer-failover bench-tls bench-connections count-instructions unit-suite fuzz \
   install clean
 
 help: ## this list
@@ -103,6 +103,13 @@ bench-balancer-failover:
 	@dev/setup --tests
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks bench-balancer-failover
+
+bench-tls: ## RUNS=5: what TLS costs a balancer, beside none and beside TLS straight to a server
+#: RESULT tls_vs_plain_p1= tls_vs_plain_p16= tls_vs_direct_p1= tls_vs_direct_p16=
+#:        both_vs_direct_p1= both_vs_direct_p16=
+bench-tls:
+	@dev/setup --balancer
+	@dev/measure-tls
 
 bench-connections: ## CONNECTIONS=1000000: memory of an idle client, and what is left of so many
 #: RESULT idle_bytes_per_client= idle_processor_ms= connections= memory_growth_kib=

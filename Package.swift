@@ -39,7 +39,12 @@ let package = Package(
     products: [
         .executable(name: "baton", targets: ["baton"]),
         .library(name: "Laboratory", targets: ["Laboratory"]),
-        .library(name: "Balancing", targets: ["Addressing", "BalancerCore", "BalancerDriver"]),
+        .library(
+            name: "Balancing",
+            targets: [
+                "Addressing", "BalancerCore", "BalancerDriver", "SecurityTerms",
+                "TransportSecurity",
+            ]),
     ],
     traits: [
         .trait(name: "TLS", description: "TLS before clients and behind servers, by swift-nio-ssl"),

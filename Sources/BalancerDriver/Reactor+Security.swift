@@ -6,9 +6,6 @@ internal import TransportSecurity
 // Sockets with TLS. What such a socket holds is what the plain one holds: `unread` and the outbox
 // are plaintext, `unsent` is what the kernel shall get, and so ciphertext.
 extension Reactor {
-    /// Read at once, at most: what it decrypts to must find room in the buffer.
-    private static let sealedByteCountMax = 64 * 1024
-
     /// How a socket was read.
     private enum Opening {
         /// So many bytes of plaintext lie behind those that were kept.
@@ -25,15 +22,14 @@ extension Reactor {
         let free = UnsafeMutableRawBufferPointer(rebasing: buffer[offset...])
         let room = min(Self.sealedByteCountMax, free.count - TLSStream.recordByteCountMax)
         guard room > 0 else { return .later }
-        return withUnsafeTemporaryAllocation(byteCount: room, alignment: 64) { sealed in
-            switch SocketCalls.receive(number, into: sealed) {
-            case .bytes(let count):
-                let sealed = UnsafeRawBufferPointer(rebasing: sealed[..<count])
-                return .bytes(stream.receive(sealed, into: free))
-            case .later: return .later
-            case .ended: return .ended
-            case .broken: return .broken
-            }
+        let part = UnsafeMutableRawBufferPointer(rebasing: sealed[..<room])
+        switch SocketCalls.receive(number, into: part) {
+        case .bytes(let count):
+            return .bytes(
+                stream.receive(UnsafeRawBufferPointer(rebasing: part[..<count]), into: free))
+        case .later: return .later
+        case .ended: return .ended
+        case .broken: return .broken
         }
     }
 

@@ -18,6 +18,9 @@ struct Reactor: ~Copyable {
     static let pursuit = Interval.milliseconds(10)
     /// Memory of a queue that is kept when it is empty.
     static let idleByteCount = 4096
+    /// Read at once of a connection with TLS, at most: what it decrypts to must find room in the
+    /// buffer. Written at once, too.
+    static let sealedByteCountMax = 64 * 1024
 
     let settings: BalancerDriverSettings
     let mailbox: Mailbox
@@ -28,6 +31,8 @@ struct Reactor: ~Copyable {
     var clients: ContiguousArray<ClientSocket> = []
     var upstreams: ContiguousArray<UpstreamSocket> = []
     let buffer: UnsafeMutableRawBufferPointer
+    /// What was read of a connection with TLS; memory that is never touched where there is none.
+    let sealed: UnsafeMutableRawBufferPointer
     /// Connections to servers with bytes to be sent at the end of the turn.
     var dirty: ContiguousArray<Int> = []
     /// What the core is told once all effects of the last call are done.
@@ -72,6 +77,7 @@ struct Reactor: ~Copyable {
             settings.balancer.requestByteCountMax + settings.balancer.partByteCountMin
             + settings.balancer.requests.lineBytesMax + settings.balancer.replies.lineBytesMax
         buffer = .allocate(byteCount: max(settings.receiveByteCount, keptMax * 2), alignment: 64)
+        sealed = .allocate(byteCount: Self.sealedByteCountMax, alignment: 64)
         now = Self.readClock()
         nextTick = now
         nextPursuit = now
@@ -98,6 +104,7 @@ struct Reactor: ~Copyable {
         }
         Glibc.close(spare)
         buffer.deallocate()
+        sealed.deallocate()
     }
 
     private func closeListeners() {

@@ -66,6 +66,8 @@ public enum LinkFailure: Equatable, Sendable {
     case denied(String)
     /// The other end does not speak the protocol, or spoke beyond its limits.
     case confused(String)
+    /// No TLS came about: whose certificate or which rule is in the way, in words.
+    case insecure(String)
     /// We closed it ourselves.
     case requested
 }

@@ -16,17 +16,17 @@
         }
 
         /// As ``text(_:)``; `nil` where the connection just ended, which says nothing about TLS.
-    static func complaint(_ error: any Error) -> String? {
-        switch error {
-        case NIOSSLError.handshakeFailed(let inner): complaint(inner)
-        case BoringSSLError.sslError(let stack):
-            stack.first == .eofDuringHandshake ? nil : text(stack)
-        case BoringSSLError.unknownError(let stack): text(stack)
-        default: nil
+        static func complaint(_ error: any Error) -> String? {
+            switch error {
+            case NIOSSLError.handshakeFailed(let inner): complaint(inner)
+            case BoringSSLError.sslError(let stack):
+                stack.first == .eofDuringHandshake ? nil : text(stack)
+            case BoringSSLError.unknownError(let stack): text(stack)
+            default: nil
+            }
         }
-    }
 
-    /// The first of the stack is what went wrong; the rest is where.
+        /// The first of the stack is what went wrong; the rest is where.
         private static func text(_ stack: NIOBoringSSLErrorStack) -> String {
             guard let first = stack.first else { return "no reason is given" }
             return plain("\(first)")

@@ -215,7 +215,12 @@ struct ReactorSecurityTests {
         let fixture = try CertificateFixture()
         let plain = try RedisProcess(port: 21_190)
         let secured = try RedisProcess(port: 21_191, certificates: fixture)
-        try withBalancer(plain.port, fixture, serversSpeakTLS: true) { port, driver in
+        var settings = BalancerDriverSettings()
+        // Redis waits for the end of a line, which a handshake is not.
+        settings.handshakeSeconds = 1
+        try withBalancer(
+            plain.port, fixture, serversSpeakTLS: true, settings: settings
+        ) { port, driver in
             let client = try SecuredClient(port: port, fixture.terms)
             try client.send(WireClient.request(["SET", "k", "v"]))
             #expect(Self.wait { driver.handshakeFailures().serverCount > 0 })

@@ -210,7 +210,8 @@ struct ConfigurationReaderSecurityTests {
 
     @Test("a Baton without TLS refuses such lines, and says how it is built with it")
     func withoutTLS() {
-        let (configuration, problems) = read(Self.sound, hasTLS: false)
+        let lines = Self.sound + "baton listen read orders *:6381\n"
+        let (configuration, problems) = read(lines, hasTLS: false)
         #expect(configuration == nil)
         #expect(problems.count == 4)
         #expect(problems.allSatisfy { $0.contains("built without TLS") })

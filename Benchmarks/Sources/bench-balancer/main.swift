@@ -2,6 +2,8 @@ import Addressing
 import BalancerCore
 import BalancerDriver
 import Glibc
+import SecurityTerms
+import TransportSecurity
 import Workbench
 
 // `make bench-balancer`: one GET after another, and pipelines, straight to redis-server, through
@@ -9,14 +11,27 @@ import Workbench
 
 let workbench = Workbench("bench-balancer")
 
-/// What the `serve` child does: a balancer before one server, until it is killed.
-func serve(port: UInt16, server: UInt16) throws {
+/// What the `serve` child does: a balancer before one server, until it is killed. With a directory
+/// of certificates (`ca.crt`, `redis.crt`, `redis.key`) clients speak TLS, and perhaps the server.
+func serve(
+    port: UInt16, server: UInt16, certificates: String? = nil, serverSpeaksTLS: Bool = false
+) throws {
     let localhost = IPAddress.v4(IPv4Address(127, 0, 0, 1))
+    var security = BalancerSecurity()
+    if let certificates {
+        var terms = TLSTerms()
+        terms.identity = TLSTerms.Identity(
+            certificateFile: "\(certificates)/redis.crt", keyFile: "\(certificates)/redis.key")
+        terms.authorityFile = "\(certificates)/ca.crt"
+        security.clients = try TLSServerContext(terms)
+        if serverSpeaksTLS { security.servers = try TLSClientContext(terms) }
+    }
     let driver = try BalancerDriver(
         listeners: [
             BalancerListener(
-                endpoint: Endpoint(address: localhost, port: port), service: .read)
-        ])
+                endpoint: Endpoint(address: localhost, port: port), service: .read,
+                isSecured: certificates != nil)
+        ], security: security)
     driver.update(servers: [
         ServerReport(
             endpoint: Endpoint(address: localhost, port: server), role: .replica,
@@ -125,10 +140,12 @@ func report(_ results: [Contestant: [Load: Result]], runs: Int) {
 
 do {
     let arguments = CommandLine.arguments
-    if arguments.count == 4, arguments[1] == "serve", let port = UInt16(arguments[2]),
-        let server = UInt16(arguments[3])
+    if (4...6).contains(arguments.count), arguments[1] == "serve",
+        let port = UInt16(arguments[2]), let server = UInt16(arguments[3])
     {
-        try serve(port: port, server: server)
+        try serve(
+            port: port, server: server, certificates: arguments.dropFirst(4).first,
+            serverSpeaksTLS: arguments.count == 6)
     }
     let runs = workbench.number("RUNS", default: 5)
     report(try measure(runs: runs), runs: runs)

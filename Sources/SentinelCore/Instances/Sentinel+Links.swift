@@ -236,6 +236,9 @@ extension Sentinel {
         case .confused(let reason):
             "\(whom) does not speak the expected protocol: \(reason). "
                 + "Check the address and port in the configuration."
+        case .insecure(let reason):
+            "\(whom) and this node come to no TLS: \(reason). "
+                + "Check the tls-… lines of both sides."
         case .refused, .closed, .unreachable, .requested:
             nil
         }

@@ -64,7 +64,7 @@ final class LinkHandler<Session: Conversation>: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(TLSClientContext.complaint(error).map { .confused("TLS: \($0)") } ?? .closed)
+        fail(TLSClientContext.complaint(error).map(LinkFailure.insecure) ?? .closed)
     }
 
     /// Sends what the session makes of a question, unless it withholds it.

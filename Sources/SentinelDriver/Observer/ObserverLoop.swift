@@ -180,6 +180,7 @@ final class ObserverEngine {
         switch failure {
         case .denied(let reason): text = "\(endpoint) lets nobody in: \(reason)"
         case .confused(let reason): text = "\(endpoint) is not what it should be: \(reason)"
+        case .insecure(let reason): text = "no TLS comes about with \(endpoint): \(reason)"
         case .refused, .closed, .unreachable, .requested: return
         }
         guard complaints[target] != text else { return }

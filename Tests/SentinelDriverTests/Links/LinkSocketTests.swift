@@ -39,7 +39,7 @@ struct LinkSocketTests {
                 isFirst = false
             }
             LinkSocket.connect(
-                to: endpoint, on: eventLoop, within: .seconds(5), security: security,
+                to: endpoint, on: eventLoop, within: .seconds(3), security: security,
                 handler: handler)
             return NIOLoopBound(handler, eventLoop: eventLoop)
         }.get()
@@ -64,14 +64,14 @@ struct LinkSocketTests {
         terms.authorityFile = fixture.authority
         #expect(
             try await Self.firstSignal(server.port, terms)
-                == .broken(.confused("TLS: it requires a certificate, and was shown none")))
+                == .broken(.insecure("it requires a certificate, and was shown none")))
         terms.clientIdentity = fixture.stranger
         let signal = try await Self.firstSignal(server.port, terms)
-        guard case .broken(.confused(let reason)) = signal else {
+        guard case .broken(.insecure(let reason)) = signal else {
             Issue.record("\(signal)")
             return
         }
-        #expect(reason.hasPrefix("TLS: it "))
+        #expect(reason.hasPrefix("it "))
     }
 
     @Test("a server whose certificate nobody trusts is said to have one")
@@ -81,19 +81,21 @@ struct LinkSocketTests {
         var terms = fixture.terms
         terms.authorityFile = fixture.stranger.certificateFile
         let signal = try await Self.firstSignal(server.port, terms)
-        guard case .broken(.confused(let reason)) = signal else {
+        guard case .broken(.insecure(let reason)) = signal else {
             Issue.record("\(signal)")
             return
         }
-        #expect(reason.hasPrefix("TLS: its certificate is signed by nobody who is trusted"))
+        #expect(reason.hasPrefix("its certificate is signed by nobody who is trusted"))
     }
 
-    @Test("a server that is asked without TLS, and one that speaks none, are no silent failures")
+    @Test(
+        "a server that speaks no TLS is given up in time, and one that is asked without it closes")
     func mixed() async throws {
         let fixture = try CertificateFixture()
         let plain = try RedisServer()
+        // Redis waits for the end of a line, which a handshake is not.
         let signal = try await Self.firstSignal(plain.port, fixture.terms)
-        #expect(signal != .opened && signal != .broken(.unreachable))
+        #expect(signal == .broken(.unreachable))
         let server = try Self.server(fixture)
         #expect(try await Self.firstSignal(server.port, nil) != .opened)
     }

@@ -102,6 +102,19 @@ struct LinksTests {
             ])
     }
 
+    @Test("a handshake that came to nothing is said once, with its reason")
+    func insecure() {
+        let stage = Stage()
+        stage.denials[Stage.server(3)] = .insecure("it refuses our certificate")
+        stage.run(.seconds(3))
+        let alarms = stage.log.filter { $0.node == 2 && $0.announcement.name == .alarm }
+        #expect(
+            alarms.map(\.announcement.line) == [
+                "The server at 10.0.0.3:6379 and this node come to no TLS: it refuses our "
+                    + "certificate. Check the tls-… lines of both sides."
+            ])
+    }
+
     @Test("something else on a node's port is said once")
     func confused() {
         let stage = Stage()

@@ -1,3 +1,4 @@
+import Addressing
 import CertificateFixture
 import Foundation
 import Glibc

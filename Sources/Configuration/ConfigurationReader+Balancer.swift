@@ -98,8 +98,12 @@ extension ConfigurationReader {
                 }
                 place.showsOwnWrites = true
             default:
-                refuseUnknown(
-                    "option", word, among: ["tls", "max-staleness", "read-your-writes"])
+                let options = ["tls", "max-staleness", "read-your-writes"]
+                guard nearestSpelling(of: word.text, among: options) == nil else {
+                    refuseUnknown("option", word, among: options)
+                    return false
+                }
+                refuse(word, "unknown option '\(word.text)'; it is written: \(usage)")
                 return false
             }
         }

@@ -122,8 +122,8 @@ struct ConfigurationReaderBalancerTests {
                 "9:47 error '100' is not a staleness: a number from 250 to 3600000 is needed"
             ),
             (
-                "baton listen read orders *:7000 stale",
-                "9:33 error unknown option 'stale'"
+                "baton listen read orders *:7000 max-stalenes 500",
+                "9:33 error unknown option 'max-stalenes'; did you mean 'max-staleness'?"
             ),
             (
                 "baton read-from orders replica",

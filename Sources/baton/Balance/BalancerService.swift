@@ -4,6 +4,7 @@ import BalancerDriver
 import Configuration
 import MonotonicTime
 import ObserverCore
+import SecurityTerms
 import SentinelCore
 import SentinelDriver
 import Synchronization

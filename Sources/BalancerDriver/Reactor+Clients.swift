@@ -1,7 +1,6 @@
 internal import BalancerCore
 internal import Glibc
 internal import MonotonicTime
-internal import TransportSecurity
 
 // The clients' sockets.
 extension Reactor {
@@ -26,7 +25,7 @@ extension Reactor {
 
     mutating func readClient(_ slot: Int) {
         guard clients[slot].state == .open, clients[slot].isRead else { return }
-        if let stream = clients[slot].stream { return readSecured(slot, stream) }
+        if clients[slot].isSecured { return readSecured(slot) }
         let kept = clients[slot].unread.moveAll(to: buffer)
         // A whole buffer was kept while the client waited, and is still not understood to its end.
         guard kept < buffer.count else { return showClient(slot, kept) }
@@ -86,9 +85,8 @@ extension Reactor {
     @inline(__always)
     mutating func send(_ client: ClientID, _ bytes: UnsafeRawBufferPointer) {
         guard let slot = openSlot(client), !bytes.isEmpty else { return }
-        guard let stream = clients[slot].stream else { return transmit(slot, bytes) }
-        stream.send(bytes)
-        transmitSealed(slot, stream)
+        guard clients[slot].isSecured else { return transmit(slot, bytes) }
+        sendSecured(slot, bytes)
     }
 
     /// Gives a client's kernel bytes from where they are; what it does not take is kept.
@@ -162,10 +160,7 @@ extension Reactor {
     /// The core has said its last word to it.
     mutating func closeClient(_ client: ClientID) {
         guard let slot = openSlot(client) else { return }
-        if let stream = clients[slot].stream {
-            stream.close()
-            transmitSealed(slot, stream)
-        }
+        if clients[slot].isSecured { endStream(slot) }
         guard !clients[slot].unsent.isEmpty else { return releaseClient(slot) }
         let deadline = now + .seconds(settings.farewellSeconds)
         clients[slot].state = .closing(deadline: deadline.nanoseconds)
@@ -178,7 +173,7 @@ extension Reactor {
         Glibc.close(clients[slot].descriptor)
         clients[slot].unread.free()
         clients[slot].unsent.free()
-        clients[slot].stream = nil
+        if clients[slot].isSecured { clients[slot].stream = nil }
         clients[slot].state = .free
         balancer.clientClosed(clientID(slot))
     }

@@ -44,7 +44,8 @@ extension Reactor {
             deadline: now + .seconds(settings.handshakeSeconds))
     }
 
-    mutating func readSecured(_ slot: Int, _ stream: TLSStream) {
+    mutating func readSecured(_ slot: Int) {
+        guard let stream = clients[slot].stream else { return }
         let id = clientID(slot)
         let wasOpen = stream.isOpen
         let kept = clients[slot].unread.moveAll(to: buffer)
@@ -79,10 +80,23 @@ extension Reactor {
     /// Within TLS too a client may say that it sends no more, and leave the connection open. It is
     /// heard when all before it was understood.
     mutating func noteEnd(_ slot: Int) {
-        guard let stream = clients[slot].stream, stream.hasEnded, clients[slot].isRead else {
-            return
-        }
+        guard clients[slot].isSecured, let stream = clients[slot].stream, stream.hasEnded,
+            clients[slot].isRead
+        else { return }
         endClient(slot)
+    }
+
+    mutating func sendSecured(_ slot: Int, _ bytes: UnsafeRawBufferPointer) {
+        guard let stream = clients[slot].stream else { return }
+        stream.send(bytes)
+        transmitSealed(slot, stream)
+    }
+
+    /// Tells a client, within TLS, that nothing more comes.
+    mutating func endStream(_ slot: Int) {
+        guard let stream = clients[slot].stream else { return }
+        stream.close()
+        transmitSealed(slot, stream)
     }
 
     /// Sends what a client's TLS has to say.
@@ -141,7 +155,8 @@ extension Reactor {
         if case .bytes(let count) = opening, count > 0 { showUpstream(slot, count) }
     }
 
-    mutating func readSecuredUpstream(_ slot: Int, _ stream: TLSStream) {
+    mutating func readSecuredUpstream(_ slot: Int) {
+        guard let stream = upstreams[slot].stream else { return }
         let id = upstreamID(slot)
         let kept = upstreams[slot].unread.moveAll(to: buffer)
         switch receive(upstreams[slot].descriptor, stream, from: kept) {
@@ -164,7 +179,8 @@ extension Reactor {
 
     /// Encrypts and sends what waits for a server. What was encrypted counts as sent, so that there
     /// is never more of it than the kernel has just refused. False when the connection is broken.
-    mutating func flushSecured(_ slot: Int, _ stream: TLSStream) -> Bool {
+    mutating func flushSecured(_ slot: Int) -> Bool {
+        guard let stream = upstreams[slot].stream else { return true }
         while true {
             guard flushSealed(slot, stream) else { return false }
             guard stream.outgoingByteCount == 0 else { return true }
@@ -175,6 +191,11 @@ extension Reactor {
             guard stream.failure == nil else { return false }
             markSent(slot, part.count)
         }
+    }
+
+    /// Whether the kernel has not taken all of what was encrypted.
+    func hasSealed(_ slot: Int) -> Bool {
+        (upstreams[slot].stream?.outgoingByteCount ?? 0) > 0
     }
 
     /// False when the kernel refuses for good.
@@ -193,6 +214,12 @@ extension Reactor {
     }
 
     // MARK: Time
+
+    /// The core gave a server up that has not ended its handshake: who is asked for writes has
+    /// less time than others.
+    mutating func abandonHandshake() {
+        handshakes.serverFailed(.library("it did not end the handshake in time"))
+    }
 
     /// Whoever has not ended its handshake in time goes.
     mutating func endOverdueHandshakes() {

@@ -1,6 +1,5 @@
 internal import BalancerCore
 internal import Glibc
-internal import TransportSecurity
 
 // The sockets of connections to servers.
 extension Reactor {
@@ -58,7 +57,7 @@ extension Reactor {
 
     mutating func readUpstream(_ slot: Int) {
         guard upstreams[slot].state == .open else { return }
-        if let stream = upstreams[slot].stream { return readSecuredUpstream(slot, stream) }
+        if upstreams[slot].isSecured { return readSecuredUpstream(slot) }
         let kept = upstreams[slot].unread.moveAll(to: buffer)
         let free = UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])
         switch SocketCalls.receive(upstreams[slot].descriptor, into: free) {
@@ -97,6 +96,7 @@ extension Reactor {
 
     mutating func closeUpstream(_ upstream: UpstreamID) {
         guard let slot = slot(upstream) else { return }
+        if upstreams[slot].state == .securing { abandonHandshake() }
         if upstreams[slot].descriptor >= 0 { Glibc.close(upstreams[slot].descriptor) }
         upstreams[slot].outbox.free()
         upstreams[slot].unread.free()
@@ -151,8 +151,8 @@ extension Reactor {
 
     mutating func flush(_ slot: Int) {
         let unsent = upstreams[slot].outbox.bytes(from: upstreams[slot].sentByteCount)
-        if let stream = upstreams[slot].stream {
-            guard flushSecured(slot, stream) else { return loseUpstream(slot) }
+        if upstreams[slot].isSecured {
+            guard flushSecured(slot) else { return loseUpstream(slot) }
         } else if !unsent.isEmpty {
             switch SocketCalls.send(upstreams[slot].descriptor, unsent) {
             case .bytes(let count): markSent(slot, count)
@@ -185,9 +185,7 @@ extension Reactor {
         var wanted: Interest = []
         if upstreams[slot].isRead { wanted.insert(.read) }
         if upstreams[slot].unsentByteCount > 0 { wanted.insert(.write) }
-        if let stream = upstreams[slot].stream, stream.outgoingByteCount > 0 {
-            wanted.insert(.write)
-        }
+        if upstreams[slot].isSecured, hasSealed(slot) { wanted.insert(.write) }
         guard wanted != upstreams[slot].interest else { return }
         upstreams[slot].interest = wanted
         poller.change(upstreams[slot].descriptor, wanted, upstreamToken(slot))

@@ -33,8 +33,10 @@ struct ClientSocket {
     var unread = ByteQueue()
     /// What the client's kernel did not take yet.
     var unsent = ByteQueue()
-    /// Of one that came to a secured place.
-    var stream: TLSStream?
+    /// Of one that came to a secured place. Whether it did is asked for each request, where to look
+    /// at the reference would be to count it.
+    var stream: TLSStream? { didSet { isSecured = stream != nil } }
+    private(set) var isSecured = false
 }
 
 /// The socket of a connection to a server, and the bytes that wait on either side of it.
@@ -65,8 +67,9 @@ struct UpstreamSocket {
     var sentByteCount = 0
     /// What the core was shown and did not consume.
     var unread = ByteQueue()
-    /// Of one whose server speaks TLS.
-    var stream: TLSStream?
+    /// Of one whose server speaks TLS; as a client's.
+    var stream: TLSStream? { didSet { isSecured = stream != nil } }
+    private(set) var isSecured = false
 
     var unsentByteCount: Int { outbox.count - sentByteCount }
 }

@@ -1,7 +1,7 @@
 public import NIOCore
 
 #if TLS
-    internal import NIOSSL
+internal import NIOSSL
 #endif
 
 // For connections that are NIO's own.
@@ -11,13 +11,13 @@ extension TLSClientContext {
     /// - Throws: ``TLSFailure`` where the library makes none.
     public func handler() throws(TLSFailure) -> any ChannelHandler {
         #if TLS
-            do {
-                return try NIOSSLClientHandler(context: context, serverHostname: nil)
-            } catch {
-                throw .library(TLSErrorText.text(error))
-            }
+        do {
+            return try NIOSSLClientHandler(context: context, serverHostname: nil)
+        } catch {
+            throw .library(TLSErrorText.text(error))
+        }
         #else
-            switch never {}
+        switch never {}
         #endif
     }
 
@@ -25,9 +25,9 @@ extension TLSClientContext {
     /// through a channel; `nil` for one that tells nothing of it, as when the connection just ended.
     public static func complaint(_ error: any Error) -> String? {
         #if TLS
-            return TLSErrorText.complaint(error)
+        return TLSErrorText.complaint(error)
         #else
-            return nil
+        return nil
         #endif
     }
 }

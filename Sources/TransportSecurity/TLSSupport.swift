@@ -3,9 +3,9 @@ public enum TLSSupport {
     /// True unless the package was built without its trait `TLS`.
     public static var isBuilt: Bool {
         #if TLS
-            true
+        true
         #else
-            false
+        false
         #endif
     }
 }

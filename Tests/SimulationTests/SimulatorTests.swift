@@ -7,9 +7,9 @@ struct SimulatorTests {
     /// An optimised build runs a world in a twentieth of a second, a debug build in seconds;
     /// thousands of seeds are `baton simulate`'s business.
     #if DEBUG
-        static let worldCount = 12
+    static let worldCount = 12
     #else
-        static let worldCount = 200
+    static let worldCount = 200
     #endif
 
     @Test("breaks no promise, whatever befalls it, and is not spared")

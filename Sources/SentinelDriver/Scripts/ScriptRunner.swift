@@ -3,9 +3,9 @@ internal import SentinelCore
 internal import Subprocess
 
 #if canImport(System)
-    internal import System
+internal import System
 #else
-    internal import SystemPackage
+internal import SystemPackage
 #endif
 
 /// Runs the operator's scripts as Sentinel does: at most 16 at a time, each for at most a minute,

@@ -140,7 +140,6 @@ final class BalancerPart: Sendable {
         let isServing = view.servers.contains {
             BalancerCore.ServerReport($0)?.isReadable == true
         }
-        tellOfHandshakes()
         return sight.withLock { sight in
             sight.view = view
             guard sight.isServing != isServing else { return nil }
@@ -149,7 +148,8 @@ final class BalancerPart: Sendable {
         }
     }
 
-    private func tellOfHandshakes() {
+    /// Says what there is to say of handshakes that came to nothing.
+    func tellOfHandshakes() {
         let failures = driver.handshakeFailures()
         let sentence = sight.withLock { $0.handshakes.sentence(failures, at: BootClock.now()) }
         if let sentence { log.write(LogLine(.warning, "\(name): \(sentence).")) }

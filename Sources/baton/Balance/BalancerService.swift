@@ -18,6 +18,8 @@ final class BalancerService: Sendable {
     private let observers: Mutex<ObserverLoop>
     /// As of the start.
     private let configuration: Configuration
+    /// Says now and then what the reactors can't, which log nothing.
+    private let teller: Task<Void, Never>
 
     /// For so long clients that are owed something are waited for at the end.
     private static let farewell = Interval.seconds(5)
@@ -156,6 +158,12 @@ final class BalancerService: Sendable {
         self.port = port
         self.configuration = configuration
         self.observers = Mutex(observers)
+        teller = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                for part in parts { part.tellOfHandshakes() }
+            }
+        }
     }
 
     /// Where the port for `baton status` is opened.
@@ -171,6 +179,7 @@ final class BalancerService: Sendable {
 
     /// Hands the read addresses over, then lets every client have what it is owed.
     func stop() async throws {
+        teller.cancel()
         routers?.stop()
         for part in parts { part.drain() }
         let deadline = BootClock.now() + Self.farewell

@@ -42,7 +42,8 @@ struct SecurityFilesTests {
     @Test("one that is not what it should be is told where the file names it")
     func wrong() throws {
         let fixture = try CertificateFixture()
-        for key in ["stranger.key", "ca.crt"] {
+        _ = try fixture.write("no key\n", to: "text.key")
+        for key in ["stranger.key", "text.key"] {
             let (configuration, document) = try Self.read(Self.lines(fixture, key: key))
             let problems = SecurityFiles.problems(of: configuration, in: document)
             #expect(problems.map { [$0.line, $0.column] } == [[8, 14]])
@@ -55,7 +56,7 @@ struct SecurityFilesTests {
     func refuses() throws {
         let fixture = try CertificateFixture()
         let (configuration, _) = try Self.read(
-            Self.lines(fixture, key: "\(fixture.directory)/ca.crt"))
+            Self.lines(fixture, key: "\(fixture.directory)/stranger.key"))
         #expect(throws: Refusal.self) { try SecurityFiles.forBalancer(configuration) }
     }
 }

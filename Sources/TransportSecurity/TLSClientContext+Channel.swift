@@ -22,7 +22,7 @@ extension TLSClientContext {
     }
 
     /// What is wrong with the other end's TLS, or with ours in its eyes, by an error that came
-    /// through a channel; `nil` for one that tells nothing of it, as when the connection just ended.
+    /// through a channel; `nil` for one that says nothing of it, as when the connection just ended.
     public static func complaint(_ error: any Error) -> String? {
         #if TLS
         return TLSErrorText.complaint(error)

@@ -117,8 +117,9 @@ struct ConfigurationReaderSecurityTests {
             ("tls-ca-cert-file", "9:1 error too few words; it is written: tls-ca-cert-file VALUE"),
             (
                 "baton listen read orders *:6381 ssl",
-                "9:33 error unknown option 'ssl'; it is written: baton listen read|write|auto GROUP "
-                    + "ADDRESS:PORT|*:PORT [tls] [max-staleness MILLISECONDS] [read-your-writes]"
+                "9:33 error unknown option 'ssl'; it is written: baton listen read|write|auto "
+                    + "GROUP ADDRESS:PORT|*:PORT [tls] [max-staleness MILLISECONDS] "
+                    + "[read-your-writes]"
             ),
             (
                 "tls-client-cert-file /t/client.crt",

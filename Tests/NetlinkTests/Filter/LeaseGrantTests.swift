@@ -18,10 +18,12 @@ struct LeaseGrantTests {
         try NamespacePair.with { pair in
             let trial = try Trial(pair, address)
             let listener = try trial.listen()
-            // The kernel counts in ticks and rounds towards an early end. A busy machine only makes
-            // the client notice later: the best of some attempts counts.
+            // The kernel counts in ticks and rounds towards an early end, and a renewal that stood
+            // still on a busy machine is given a shorter rest; the client notices later on one:
+            // the best of some attempts counts.
+            let expected = 250...320
             var best = Int.max
-            for _ in 0..<5 where !(280...320).contains(best) {
+            for _ in 0..<5 where !expected.contains(best) {
                 _ = try trial.filter.close(address)
                 let start = BootTime.now()
                 let outcome = try trial.filter.open(address, until: start + .milliseconds(300))
@@ -39,7 +41,7 @@ struct LeaseGrantTests {
                 best = min(best, (BootTime.now() - start).milliseconds)
                 _ = server
             }
-            #expect((280...320).contains(best))
+            #expect(expected.contains(best))
             #expect(try trial.knock() == EINPROGRESS)
             #expect(try trial.filter.remaining(address) == nil)
         }

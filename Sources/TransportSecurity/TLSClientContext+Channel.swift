@@ -17,7 +17,7 @@ extension TLSClientContext {
             throw .library(TLSErrorText.text(error))
         }
         #else
-        switch never {}
+        throw .notBuilt
         #endif
     }
 

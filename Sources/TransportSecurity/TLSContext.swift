@@ -11,8 +11,6 @@ internal import NIOSSL
 public struct TLSServerContext: Sendable {
     #if TLS
     let context: NIOSSLContext
-    #else
-    let never: Never
     #endif
 
     /// Reads the files that `terms` name.
@@ -49,8 +47,6 @@ public struct TLSServerContext: Sendable {
 public struct TLSClientContext: Sendable {
     #if TLS
     let context: NIOSSLContext
-    #else
-    let never: Never
     #endif
 
     /// Reads the files that `terms` name.

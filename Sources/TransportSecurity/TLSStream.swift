@@ -139,30 +139,29 @@ public final class TLSStream {
 public final class TLSStream {
     /// As with TLS.
     public static let recordByteCountMax = 16_384 + 2048 + 5
-    private let never: Never
 
     /// A stream with a client that has connected.
-    public init(accepting context: TLSServerContext) { never = context.never }
+    public init(accepting context: TLSServerContext) { preconditionFailure("built without TLS") }
     /// A stream with a server that was connected to.
-    public init(joining context: TLSClientContext) throws(TLSFailure) { never = context.never }
+    public init(joining context: TLSClientContext) throws(TLSFailure) { throw .notBuilt }
 
     /// Whether bytes can be exchanged.
-    public var isOpen: Bool { switch never {} }
+    public var isOpen: Bool { false }
     /// Whether the peer has said that it says no more.
-    public var hasEnded: Bool { switch never {} }
-    /// Why it is of no use any more.
-    public var failure: TLSFailure? { switch never {} }
+    public var hasEnded: Bool { true }
+    /// Why it is of no use.
+    public var failure: TLSFailure? { .notBuilt }
     /// How many bytes wait to be taken.
-    public var outgoingByteCount: Int { switch never {} }
-    /// Takes what the wire brought.
+    public var outgoingByteCount: Int { 0 }
+    /// Takes nothing.
     public func receive(
         _ ciphertext: UnsafeRawBufferPointer, into memory: UnsafeMutableRawBufferPointer
-    ) -> Int { switch never {} }
-    /// Encrypts bytes.
-    public func send(_ plaintext: UnsafeRawBufferPointer) { switch never {} }
-    /// Says that nothing more is said.
-    public func close() { switch never {} }
-    /// Shows what is to be sent.
-    public func takeOutgoing(_ body: (UnsafeRawBufferPointer) -> Int) { switch never {} }
+    ) -> Int { 0 }
+    /// Sends nothing.
+    public func send(_ plaintext: UnsafeRawBufferPointer) {}
+    /// Nothing is open.
+    public func close() {}
+    /// There is nothing to take.
+    public func takeOutgoing(_ body: (UnsafeRawBufferPointer) -> Int) {}
 }
 #endif

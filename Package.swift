@@ -152,7 +152,7 @@ let package = Package(
         tests(
             "BalancerDriverTests",
             [
-                "BalancerDriver", "BalancerCore", "MonotonicTime", "Addressing", "RESP",
+                "CLinux", "BalancerDriver", "BalancerCore", "MonotonicTime", "Addressing", "RESP",
                 "SecurityTerms", "TransportSecurity", "CertificateFixture",
             ]),
         // Certificates, made by openssl for one test.
@@ -188,7 +188,7 @@ let package = Package(
         tests(
             "AddressDriverTests",
             [
-                "Addressing", "MonotonicTime", "LeaseCore", "Netlink", "AddressDriver",
+                "CLinux", "Addressing", "MonotonicTime", "LeaseCore", "Netlink", "AddressDriver",
                 "NamespaceFixture", "VRRPCore",
             ]),
 
@@ -202,8 +202,9 @@ let package = Package(
         tests(
             "SentinelDriverTests",
             [
-                "SentinelDriver", "MonotonicTime", "Addressing", "RESP", "SentinelCore",
-                "LeaseCore", "SecurityTerms", "TransportSecurity", "CertificateFixture",
+                "CLinux", "SentinelDriver", "MonotonicTime", "Addressing", "RESP",
+                "SentinelCore", "LeaseCore", "SecurityTerms", "TransportSecurity",
+                "CertificateFixture",
                 "NodeCore", "ObserverCore", .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
 

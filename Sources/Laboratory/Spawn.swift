@@ -31,6 +31,8 @@ struct Spawn {
         }
         posix_spawn_file_actions_adddup2(&actions, standardOutput, 1)
         posix_spawn_file_actions_adddup2(&actions, standardOutput, 2)
+        // A copy of somebody's socket in the child would keep that open when it is closed here.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         if let directory {
             posix_spawn_file_actions_addchdir_np(&actions, directory)
         }

@@ -1,3 +1,4 @@
+import CLinux
 import CertificateFixture
 import Glibc
 import SecurityTerms
@@ -28,8 +29,13 @@ final class RedisProcess: Sendable {
         var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         pointers.append(nil)
         defer { for pointer in pointers { free(pointer) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // Or the server would keep other tests' connections open, which they close.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var pid = pid_t()
-        let status = posix_spawnp(&pid, "redis-server", nil, nil, pointers, environ)
+        let status = posix_spawnp(&pid, "redis-server", &actions, nil, pointers, environ)
         guard status == 0 else { throw WireFailure("redis-server: \(status)") }
         self.pid = pid
         for _ in 0..<200 {

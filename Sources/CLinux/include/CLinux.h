@@ -53,6 +53,10 @@ extern int pipe2(int ends[2], int flags);
 extern int posix_spawn_file_actions_addchdir_np(
     posix_spawn_file_actions_t *actions, const char *path);
 
+// Scripts get no descriptor beyond their standard streams (glibc 2.34).
+extern int posix_spawn_file_actions_addclosefrom_np(
+    posix_spawn_file_actions_t *actions, int from);
+
 // Watching processes: pidfd_open(2) has no wrapper in C libraries before glibc 2.36, and Swift
 // cannot call the variadic syscall(2).
 #include <sys/eventfd.h>

@@ -1,4 +1,5 @@
 import Addressing
+import CLinux
 import Glibc
 import MonotonicTime
 import NamespaceFixture
@@ -66,6 +67,7 @@ final class Keepalived {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var arguments = words.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Testing
 
@@ -52,8 +53,8 @@ final class RedisServer: @unchecked Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
-        posix_spawn_file_actions_addclose(&actions, ends[0])
-        posix_spawn_file_actions_addclose(&actions, ends[1])
+        // Or the server would keep other tests' connections open, which they close.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var argv: [UnsafeMutablePointer<CChar>?] =
             (["redis-server"] + words).map { strdup($0) } + [nil]
         defer { for word in argv { free(word) } }

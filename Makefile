@@ -19,10 +19,11 @@ etc := $(DESTDIR)/etc/baton
 ifdef CI
 export BATON_REQUIRE_ROOT := 1
 endif
-export CONNECTIONS RUNS SENTINEL_RUNS SEED ATTACKS SWIFT LISTENER REDIS_SOURCE
+export CONNECTIONS RUNS SENTINEL_RUNS SEED ATTACKS SWIFT LISTENER FLEET REDIS_SOURCE
 
 .PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
   bench-balancer bench-balancer-failover bench-tls bench-connections count-instructions unit-suite fuzz \
+  sentinel-suite compare-sentinel \
   install clean
 
 help: ## this list
@@ -131,6 +132,21 @@ unit-suite:
 	@dev/setup --unit-suite
 	@$(RELEASE)
 	@dev/unit-suite
+
+sentinel-suite: ## RUNS=5 FLEET=baton|mixed|redis: Redis's own tests for Sentinel, with ours in its place
+#: REDIS_SOURCE=DIRECTORY: as above
+#: RESULT runs= units= passed= worst=
+sentinel-suite:
+	@dev/setup --unit-suite
+	@dev/setup
+	@$(RELEASE)
+	@dev/sentinel-suite
+
+compare-sentinel: ## the requests of dev/compare-sentinel-requests, to redis-sentinel and to Baton
+#: RESULT requests= equal= excepted= different=
+compare-sentinel:
+	@dev/setup --tests
+	@dev/swift-test --filter DifferentialTests
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
 	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \

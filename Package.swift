@@ -74,6 +74,15 @@ let package = Package(
         library("SentinelCore", ["MonotonicTime", "Addressing"]),
         library("LeaseCore", ["MonotonicTime", "SentinelCore"]),
         library("NodeCore", ["MonotonicTime", "Addressing", "SentinelCore", "LeaseCore"]),
+        // The drop-in for redis-sentinel: Sentinel's own algorithm, with real Sentinels as peers.
+        library("DropInCore", ["MonotonicTime", "Addressing", "SentinelCore"]),
+        // Its port: requests in, replies and orders out.
+        library(
+            "SentinelPort",
+            [
+                "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SentinelCore",
+                "DropInCore",
+            ]),
         library("ObserverCore", ["MonotonicTime", "Addressing", "SentinelCore"]),
         library("VRRPCore", ["MonotonicTime", "Addressing"]),
         library("BalancerCore", ["MonotonicTime", "Addressing", "RESP"]),
@@ -89,6 +98,11 @@ let package = Package(
                 "LeaseCore", "NodeCore",
             ]),
 
+        // A redis-sentinel's file: read, and written anew as Sentinel does.
+        library(
+            "SentinelFile",
+            ["MonotonicTime", "Addressing", "DirectiveFile", "SentinelCore", "DropInCore"]),
+
         // Drivers: carry out the cores' effects.
         // Certificates, and TLS as a transform of bytes or as a handler of a channel.
         library(
@@ -98,8 +112,9 @@ let package = Package(
         library(
             "SentinelDriver",
             [
-                "CLinux", "MonotonicTime", "Addressing", "RESP", "TransportSecurity",
-                "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore", subprocess,
+                "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile",
+                "TransportSecurity", "SentinelCore", "LeaseCore", "NodeCore", "DropInCore",
+                "SentinelPort", "SentinelFile", "ObserverCore", subprocess,
                 .product(name: "Crypto", package: "swift-crypto"),
             ] + nio),
         library(
@@ -125,9 +140,9 @@ let package = Package(
             dependencies: [
                 "CLinux", "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SecurityTerms",
                 "TransportSecurity", "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore",
-                "VRRPCore", "BalancerCore", "Simulation",
-                "Configuration", "Netlink", "SentinelDriver", "AddressDriver", "BalancerDriver",
-                "Laboratory", arguments,
+                "VRRPCore", "BalancerCore", "Simulation", "Configuration", "DropInCore",
+                "SentinelPort", "SentinelFile", "Netlink", "SentinelDriver", "AddressDriver",
+                "BalancerDriver", "Laboratory", arguments,
             ] + nio,
             swiftSettings: settings),
 
@@ -176,7 +191,7 @@ let package = Package(
                 "baton", "Configuration", "Addressing", "DirectiveFile", "RESP", "Laboratory",
                 "MonotonicTime", "SentinelCore", "ObserverCore", "VRRPCore", "BalancerCore",
                 "BalancerDriver", "AddressDriver", "SecurityTerms", "TransportSecurity",
-                "CertificateFixture",
+                "CertificateFixture", "SentinelFile", "SentinelPort", "SentinelDriver",
             ],
             path: "Tests/batonTests", swiftSettings: settings),
 
@@ -197,14 +212,25 @@ let package = Package(
         tests(
             "ObserverCoreTests",
             ["ObserverCore", "SentinelCore", "MonotonicTime", "Addressing"]),
+        tests(
+            "SentinelFileTests",
+            ["SentinelFile", "DropInCore", "MonotonicTime", "Addressing", "SentinelCore"]),
+        tests(
+            "SentinelPortTests",
+            [
+                "SentinelPort", "DropInCore", "MonotonicTime", "Addressing", "RESP",
+                "SentinelCore",
+            ]),
+        tests(
+            "DropInCoreTests", ["DropInCore", "SentinelCore", "MonotonicTime", "Addressing"]),
         tests("VRRPCoreTests", ["VRRPCore", "MonotonicTime", "Addressing"]),
         tests("LeaseCoreTests", ["LeaseCore", "SentinelCore", "MonotonicTime"]),
         tests(
             "SentinelDriverTests",
             [
                 "CLinux", "SentinelDriver", "MonotonicTime", "Addressing", "RESP",
-                "SentinelCore", "LeaseCore", "SecurityTerms", "TransportSecurity",
-                "CertificateFixture",
+                "SentinelCore", "LeaseCore", "DropInCore", "SentinelPort", "SentinelFile",
+                "SecurityTerms", "TransportSecurity", "CertificateFixture",
                 "NodeCore", "ObserverCore", .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio),
 

@@ -15,9 +15,12 @@ enum Arrows {
         "SentinelCore": values + collections,
         "LeaseCore": values + collections + ["SentinelCore"],
         "NodeCore": values + collections + ["SentinelCore", "LeaseCore"],
+        "DropInCore": values + collections + ["SentinelCore"],
+        "SentinelPort": values + collections + ["SentinelCore", "DropInCore"],
         "ObserverCore": values + collections + ["SentinelCore"],
         "VRRPCore": ["MonotonicTime", "Addressing"],
         "BalancerCore": values,
+        "SentinelFile": values + collections + ["SentinelCore", "DropInCore"],
         "Simulation": values + collections + cores,
         "Configuration": values + collections + cores,
 
@@ -25,7 +28,8 @@ enum Arrows {
         "Netlink": values + collections + system,
         "Laboratory": values + collections + system,
         "SentinelDriver": values + collections + system + cores + drivers + [
-            "Crypto", "Subprocess", "System", "SystemPackage", "TransportSecurity",
+            "Crypto", "SentinelFile", "Subprocess", "System", "SystemPackage",
+            "TransportSecurity",
         ],
         "AddressDriver": values + collections + system + cores + drivers + [
             "Netlink", "VRRPCore",
@@ -33,16 +37,18 @@ enum Arrows {
         "BalancerDriver": values + collections + system + ["BalancerCore", "TransportSecurity"],
 
         "baton": values + collections + system + cores + drivers + [
-            "Simulation", "Configuration", "Netlink", "Laboratory", "SentinelDriver",
-            "AddressDriver", "BalancerDriver", "VRRPCore", "BalancerCore", "TransportSecurity",
-            "ArgumentParser",
+            "Simulation", "Configuration", "SentinelFile", "Netlink", "Laboratory",
+            "SentinelDriver", "AddressDriver", "BalancerDriver", "VRRPCore", "BalancerCore",
+            "TransportSecurity", "ArgumentParser",
         ],
     ]
 
     private static let values = [
         "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SecurityTerms",
     ]
-    private static let cores = ["SentinelCore", "LeaseCore", "NodeCore", "ObserverCore"]
+    private static let cores = [
+        "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore", "DropInCore", "SentinelPort",
+    ]
     private static let collections = [
         "BasicContainers", "Collections", "DequeModule", "HeapModule", "OrderedCollections",
     ]

@@ -3,14 +3,14 @@
 enum Purity {
     static let pureTargets: Set<String> = [
         "MonotonicTime", "Addressing", "RESP", "DirectiveFile", "SecurityTerms", "SentinelCore",
-        "LeaseCore",
-        "NodeCore", "ObserverCore", "VRRPCore", "BalancerCore", "Simulation",
+        "LeaseCore", "NodeCore", "ObserverCore", "DropInCore", "SentinelPort", "SentinelFile",
+        "VRRPCore", "BalancerCore", "Simulation",
     ]
 
     /// Where the order of a `Set` or a `Dictionary` must not reach a result.
     static let orderedTargets: Set<String> = [
-        "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore", "VRRPCore", "BalancerCore",
-        "Simulation",
+        "SentinelCore", "LeaseCore", "NodeCore", "ObserverCore", "DropInCore", "SentinelPort",
+        "SentinelFile", "VRRPCore", "BalancerCore", "Simulation",
     ]
 
     /// The comment, on the declaration's line or above it, by which an author vouches for one.

@@ -101,6 +101,24 @@ extension Announcement {
         case roleChange = "+role-change"
         case roleMismatch = "-role-change"
 
+        // What only a Sentinel says that is changed while it runs.
+        case removed = "-monitor"
+        case set = "+set"
+        case reset = "+reset-master"
+        case tiltBegin = "+tilt"
+        case tiltEnd = "-tilt"
+        case peerAddressSwitch = "+sentinel-address-switch"
+        case peerAddressUpdate = "+sentinel-address-update"
+        case peerAddressInvalid = "+sentinel-invalid-addr"
+        case reconfigurationForced = "+slave-reconf-sent-be"
+        case abortMasterTimeout = "-failover-abort-master-timeout"
+        case scriptStarted = "+script-child"
+        case scriptEnded = "-script-child"
+        case scriptError = "-script-error"
+        case scriptTimeout = "-script-timeout"
+        case commandLinkFailed = "-cmd-link-reconnection"
+        case subscriptionFailed = "-pubsub-link-reconnection"
+
         /// A coordinated failover begins: writes will be paused on the present primary within a
         /// moment, and those who can hold them had better. It ends by `+switch-master`, or by
         /// `-failover-abort-handover`.
@@ -142,15 +160,19 @@ extension Announcement {
                 .failoverEndForTimeout, .switchPrimary, .configUpdate, .abortNotElected,
                 .switchoverBegin, .writesPaused, .abortHandover, .votersChanged, .paused, .resumed,
                 .abortNoGoodReplica, .abortReplicaTimeout, .evidence, .addressTaken,
-                .addressGivenUp, .addressTrouble, .addressUnverified, .alarm:
+                .addressGivenUp, .addressTrouble, .addressUnverified, .alarm, .removed, .set,
+                .reset, .tiltBegin, .tiltEnd, .scriptError, .scriptTimeout, .abortMasterTimeout:
                 .warning
             case .sendReplicaOfNoOne, .waitPromotion, .reconfigurationSent,
                 .reconfigurationInProgress, .reconfigurationDone, .reconfigurationTimedOut,
                 .replicaFound, .peerFound, .reboot, .convertToReplica, .fixReplicaConfig,
-                .addressVerified, .remark:
+                .addressVerified, .remark, .peerAddressSwitch, .peerAddressUpdate,
+                .peerAddressInvalid, .reconfigurationForced:
                 .notice
             case .roleChange, .roleMismatch:
                 .verbose
+            case .scriptStarted, .scriptEnded, .commandLinkFailed, .subscriptionFailed:
+                .debug
             }
         }
 

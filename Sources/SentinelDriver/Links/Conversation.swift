@@ -5,8 +5,8 @@ internal import SentinelCore
 protocol Conversation: SendableMetatype {
     associatedtype Signal: ConversationSignal
 
-    /// The bytes that open it.
-    func greeting() -> [UInt8]
+    /// The bytes that open it, once it is connected.
+    mutating func greeting() -> [UInt8]
 
     /// Takes the bytes that no call has consumed yet and appends what they mean; returns how many
     /// are consumed.

@@ -72,6 +72,9 @@ final class LinkHandler<Session: Conversation>: ChannelInboundHandler {
         if let bytes = question(&session) { write(bytes) }
     }
 
+    /// This host's end of the connection; `nil` while there is none.
+    var localAddress: SocketAddress? { context?.channel.localAddress }
+
     /// Closes without another word to the loop.
     func abandon() {
         report = nil

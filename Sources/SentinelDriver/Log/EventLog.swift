@@ -45,8 +45,22 @@ public final class EventLog: Sendable {
         var isDraining = false
     }
 
+    /// The host's own log, told the same lines.
+    public struct SystemLog: Sendable {
+        var name: String
+        var facility: String
+
+        /// `facility` is one of user, local0 to local7; another is taken for local0.
+        public init(name: String, facility: String) {
+            self.name = name
+            self.facility = facility
+        }
+    }
+
     private let format: Format
-    private let leastLevel: Announcement.Level
+    /// The rank of the least level that is told; above all of them: nothing is.
+    private let leastRank: Atomic<Int>
+    private let isInSystemLog: Bool
     private let queue = Mutex(Queue())
     private let sink: Mutex<LogSink>
     private let pool = NIOThreadPool(numberOfThreads: 1)
@@ -55,10 +69,12 @@ public final class EventLog: Sendable {
     /// A log that is open. Lines below `leastLevel` are left out; Sentinel's default is `notice`.
     public init(
         to destination: Destination, format: Format = .sentinel,
-        leastLevel: Announcement.Level = .notice
+        leastLevel: Announcement.Level = .notice, systemLog: SystemLog? = nil
     ) throws(Failure) {
         self.format = format
-        self.leastLevel = leastLevel
+        leastRank = Atomic(leastLevel.rank)
+        isInSystemLog = systemLog != nil
+        if let systemLog { Self.open(systemLog) }
         switch destination {
         case .standardOutput: sink = Mutex(LogSink())
         case .file(let path): sink = Mutex(try LogSink(path: path))
@@ -68,7 +84,7 @@ public final class EventLog: Sendable {
 
     /// Queues a line and returns at once.
     public func write(_ line: LogLine) {
-        guard line.level.rank >= leastLevel.rank else { return }
+        guard line.level.rank >= leastRank.load(ordering: .relaxed) else { return }
         let mustSubmit = queue.withLock { queue in
             guard queue.lines.count < Self.waitingLinesMax else {
                 queue.droppedCount += 1
@@ -79,6 +95,11 @@ public final class EventLog: Sendable {
             return !queue.isDraining
         }
         if mustSubmit { pool.submit { _ in self.drain() } }
+    }
+
+    /// From now on lines below `level` are left out; `nil`: all are. May be called from any thread.
+    public func setLeastLevel(_ level: Announcement.Level?) {
+        leastRank.store(level?.rank ?? Int.max, ordering: .relaxed)
     }
 
     /// Opens the file again before the next line is written. May be called from any thread, also
@@ -119,6 +140,33 @@ public final class EventLog: Sendable {
                 text += self.text(LogLine(.warning, remark + " as fast as things happen"))
             }
             sink.withLock { $0.write(text, mustReopen: mustReopen) }
+            if isInSystemLog { for line in lines { Self.tellSystem(line) } }
+        }
+    }
+
+    private static func open(_ log: SystemLog) {
+        let facilities = [
+            "user": LOG_USER, "local1": LOG_LOCAL1, "local2": LOG_LOCAL2, "local3": LOG_LOCAL3,
+            "local4": LOG_LOCAL4, "local5": LOG_LOCAL5, "local6": LOG_LOCAL6,
+            "local7": LOG_LOCAL7,
+        ]
+        // The name is kept by the C library for as long as the process lives.
+        openlog(
+            strdup(log.name), LOG_PID | LOG_NDELAY | LOG_NOWAIT,
+            facilities[log.facility] ?? LOG_LOCAL0)
+    }
+
+    private static func tellSystem(_ line: LogLine) {
+        let level: Int32 =
+            switch line.level {
+            case .debug: LOG_DEBUG
+            case .verbose: LOG_INFO
+            case .notice: LOG_NOTICE
+            case .warning: LOG_WARNING
+            }
+        let text = (line.event.map { $0 + " " } ?? "") + line.message
+        text.withCString { pointer in
+            withVaList([pointer]) { vsyslog(level, "%s", $0) }
         }
     }
 

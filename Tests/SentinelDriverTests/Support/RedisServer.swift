@@ -30,13 +30,16 @@ final class RedisServer: @unchecked Sendable {
     }
 
     /// A real Sentinel that watches a server as `orders`, with its file in a directory.
-    convenience init(sentinelOf server: RedisServer, in directory: TemporaryDirectory) throws {
+    convenience init(
+        sentinelOf server: RedisServer, in directory: TemporaryDirectory, quorum: Int = 1,
+        downAfter: Int = 1000
+    ) throws {
         let port = try FreePort.next()
         let text = """
             port \(port)
             bind 127.0.0.1
-            sentinel monitor orders 127.0.0.1 \(server.port) 1
-            sentinel down-after-milliseconds orders 1000
+            sentinel monitor orders 127.0.0.1 \(server.port) \(quorum)
+            sentinel down-after-milliseconds orders \(downAfter)
 
             """
         directory.put(Array(text.utf8), "sentinel.conf")

@@ -1,16 +1,18 @@
-/// Redis's patterns for `PSUBSCRIBE`: `*`, `?`, `[a-z]`, `[^a]` and `\` before a byte that is
-/// meant literally.
+/// Redis's patterns, as `PSUBSCRIBE` and `SENTINEL RESET` take them: `*`, `?`, `[a-z]`, `[^a]` and
+/// `\` before a byte that is meant literally.
 ///
 /// Takes at most pattern × text steps whatever a client sends; Redis's own recursion can take
 /// exponentially many.
-struct GlobPattern: Equatable {
-    let bytes: [UInt8]
+public struct GlobPattern: Hashable, Sendable {
+    /// As it was written.
+    public let bytes: [UInt8]
 
-    init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    func matches(_ text: [UInt8]) -> Bool {
+    /// Whether the pattern takes the whole text.
+    public func matches(_ text: [UInt8]) -> Bool {
         var index = 0
         var position = 0
         /// Where to go on after the newest star, should what follows it not match.

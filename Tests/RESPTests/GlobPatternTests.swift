@@ -1,8 +1,8 @@
 import Testing
 
-@testable import SentinelDriver
+@testable import RESP
 
-@Suite("Patterns of PSUBSCRIBE")
+@Suite("Redis's patterns")
 struct GlobPatternTests {
     @Test(
         "they match as Redis's do",

@@ -1,0 +1,120 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+internal import SentinelFile
+
+/// The sockets that a Sentinel's clients connect to.
+final class PortListener: Sendable {
+    /// Why a port cannot be opened, in a sentence.
+    struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
+        var description: String
+    }
+
+    private let channels: [any Channel]
+
+    init(_ channels: [any Channel]) {
+        self.channels = channels
+    }
+
+    /// One socket to listen on.
+    struct Place: Equatable {
+        var host: String
+        var port: UInt16
+        /// It may be missing: an address that this host does not have.
+        var isOptional: Bool
+        var isSecure: Bool
+    }
+
+    /// Listens wherever the options say, or there on another port: 0 has the kernel choose.
+    /// `secure` prepares connections to `tls-port`; without it such a port is refused.
+    static func open(
+        _ options: ServerOptions, _ server: NIOLoopBound<PortServer>,
+        group: MultiThreadedEventLoopGroup, port: UInt16? = nil,
+        secure: (@Sendable (any Channel) throws -> Void)? = nil
+    ) async throws(Failure) -> PortListener {
+        var channels: [any Channel] = []
+        do throws(Failure) {
+            for var place in try places(options) {
+                if let port { place.port = port }
+                if place.isSecure, secure == nil {
+                    throw Failure(
+                        description: "tls-port is \(place.port), and this program was built"
+                            + " without TLS: build it with the trait TLS, or remove the line")
+                }
+                let channel = try await listen(
+                    place, options, server, group: group,
+                    secure: place.isSecure ? secure : nil)
+                if let channel { channels.append(channel) }
+            }
+        } catch {
+            for channel in channels { try? await channel.close().get() }
+            throw error
+        }
+        return PortListener(channels)
+    }
+
+    /// In the order of `bind`; a word with a minus may be missing.
+    static func places(_ options: ServerOptions) throws(Failure) -> [Place] {
+        var words = options.boundAddresses
+        if words.isEmpty { words = ["*", "-::*"] }
+        var places: [Place] = []
+        for (port, isSecure) in [(options.port, false), (options.tlsPort, true)] where port != 0 {
+            for word in words {
+                let isOptional = word.hasPrefix("-")
+                var host = isOptional ? String(word.dropFirst()) : word
+                if host == "*" { host = "0.0.0.0" }
+                if host == "::*" { host = "::" }
+                places.append(
+                    Place(host: host, port: port, isOptional: isOptional, isSecure: isSecure))
+            }
+        }
+        guard !places.isEmpty else {
+            throw Failure(
+                description: "neither port nor tls-port is set: nobody could reach this Sentinel")
+        }
+        return places
+    }
+
+    private static func listen(
+        _ place: Place, _ options: ServerOptions, _ server: NIOLoopBound<PortServer>,
+        group: MultiThreadedEventLoopGroup, secure: (@Sendable (any Channel) throws -> Void)?
+    ) async throws(Failure) -> (any Channel)? {
+        let v6Only = ChannelOptions.socket(
+            SocketOptionLevel(IPPROTO_IPV6), SocketOptionName(IPV6_V6ONLY))
+        var bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(ChannelOptions.backlog, value: Int32(clamping: options.backlog))
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                ChannelOptions.socketOption(.so_keepalive),
+                value: options.keepAliveSeconds > 0 ? 1 : 0
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try secure?(channel)
+                    try server.value.accept(channel)
+                }
+            }
+        // So that `*` and `::*` can both have the port.
+        if place.host.contains(":") {
+            bootstrap = bootstrap.serverChannelOption(v6Only, value: 1)
+        }
+        do {
+            return try await bootstrap.bind(host: place.host, port: Int(place.port)).get()
+        } catch {
+            let code = (error as? IOError)?.errnoCode ?? 0
+            if place.isOptional, code == EADDRNOTAVAIL || code == EAFNOSUPPORT { return nil }
+            let reason = code != 0 ? String(cString: strerror(code)) : "\(error)"
+            throw Failure(
+                description: "cannot listen on \(place.host) port \(place.port): \(reason)")
+        }
+    }
+
+    /// Takes no more connections.
+    func close() async {
+        for channel in channels { try? await channel.close().get() }
+    }
+
+    /// Where it listens, with the ports that the kernel chose for 0.
+    var ports: [Int] { channels.compactMap { $0.localAddress?.port } }
+}

@@ -1,0 +1,93 @@
+extension DirectiveSpec {
+    /// Directives that are words.
+    static let texts: [DirectiveSpec] = [
+        DirectiveSpec("aclfile", .text, default: ""),
+        DirectiveSpec("unixsocket", .text, default: nil),
+        DirectiveSpec("pidfile", .text, default: nil),
+        DirectiveSpec("replica-announce-ip", .text, default: nil, alias: "slave-announce-ip"),
+        DirectiveSpec("masteruser", .text, default: nil),
+        DirectiveSpec("cluster-announce-ip", .text, default: nil),
+        DirectiveSpec("cluster-config-file", .text, default: "nodes.conf"),
+        DirectiveSpec("cluster-announce-hostname", .text, default: nil),
+        DirectiveSpec("cluster-announce-human-nodename", .text, default: nil),
+        DirectiveSpec("syslog-ident", .text, default: "redis"),
+        DirectiveSpec("dbfilename", .text, default: "dump.rdb"),
+        DirectiveSpec("appendfilename", .text, default: "appendonly.aof"),
+        DirectiveSpec("appenddirname", .text, default: "appendonlydir"),
+        DirectiveSpec("server_cpulist", .text, default: nil),
+        DirectiveSpec("bio_cpulist", .text, default: nil),
+        DirectiveSpec("aof_rewrite_cpulist", .text, default: nil),
+        DirectiveSpec("bgsave_cpulist", .text, default: nil),
+        DirectiveSpec("ignore-warnings", .text, default: ""),
+        DirectiveSpec("proc-title-template", .text, default: "{title} {listen-addr} {server-mode}"),
+        DirectiveSpec("bind-source-addr", .text, default: nil),
+        DirectiveSpec("logfile", .text, default: ""),
+        DirectiveSpec("req-res-logfile", .text, default: nil),
+        DirectiveSpec("locale-collate", .text, default: ""),
+        DirectiveSpec("masterauth", .text, default: nil),
+        DirectiveSpec("requirepass", .text, default: nil),
+        DirectiveSpec("supervised", .choice(["upstart", "systemd", "auto", "no"]), default: "no"),
+        DirectiveSpec(
+            "syslog-facility",
+            .choice([
+                "user", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
+                "local7",
+            ]), default: "local0"),
+        DirectiveSpec(
+            "repl-diskless-load", .choice(["disabled", "on-empty-db", "swapdb"]),
+            default: "disabled"),
+        DirectiveSpec(
+            "loglevel", .choice(["debug", "verbose", "notice", "warning", "nothing"]),
+            default: "notice"),
+        DirectiveSpec(
+            "maxmemory-policy",
+            .choice([
+                "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru",
+                "allkeys-lfu", "allkeys-random", "noeviction",
+            ]), default: "noeviction"),
+        DirectiveSpec("appendfsync", .choice(["everysec", "always", "no"]), default: "everysec"),
+        DirectiveSpec(
+            "oom-score-adj", .choice(["no", "yes", "relative", "absolute"]), default: "no"),
+        DirectiveSpec(
+            "acl-pubsub-default", .choice(["allchannels", "resetchannels"]),
+            default: "resetchannels"),
+        DirectiveSpec("sanitize-dump-payload", .choice(["no", "yes", "clients"]), default: "no"),
+        DirectiveSpec("enable-protected-configs", .choice(["no", "yes", "local"]), default: "no"),
+        DirectiveSpec("enable-debug-command", .choice(["no", "yes", "local"]), default: "no"),
+        DirectiveSpec("enable-module-command", .choice(["no", "yes", "local"]), default: "no"),
+        DirectiveSpec(
+            "cluster-preferred-endpoint-type", .choice(["ip", "hostname", "unknown-endpoint"]),
+            default: "ip"),
+        DirectiveSpec(
+            "propagation-error-behavior", .choice(["ignore", "panic", "panic-on-replicas"]),
+            default: "ignore"),
+        DirectiveSpec(
+            "shutdown-on-sigint", .flags(["default", "save", "nosave", "now", "force"]),
+            default: "default"),
+        DirectiveSpec(
+            "shutdown-on-sigterm", .flags(["default", "save", "nosave", "now", "force"]),
+            default: "default"),
+        DirectiveSpec("maxmemory-clients", .kept, default: nil),
+        DirectiveSpec("tls-auth-clients", .choice(["no", "yes", "optional"]), default: "yes"),
+        DirectiveSpec("tls-cert-file", .text, default: nil),
+        DirectiveSpec("tls-key-file", .text, default: nil),
+        DirectiveSpec("tls-key-file-pass", .text, default: nil),
+        DirectiveSpec("tls-client-cert-file", .text, default: nil),
+        DirectiveSpec("tls-client-key-file", .text, default: nil),
+        DirectiveSpec("tls-client-key-file-pass", .text, default: nil),
+        DirectiveSpec("tls-dh-params-file", .text, default: nil),
+        DirectiveSpec("tls-ca-cert-file", .text, default: nil),
+        DirectiveSpec("tls-ca-cert-dir", .text, default: nil),
+        DirectiveSpec("tls-protocols", .text, default: nil),
+        DirectiveSpec("tls-ciphers", .text, default: nil),
+        DirectiveSpec("tls-ciphersuites", .text, default: nil),
+        DirectiveSpec("dir", .directory, default: nil),
+        DirectiveSpec("bind", .addresses, default: "* -::*"),
+        DirectiveSpec("save", .kept, default: nil),
+        DirectiveSpec("client-output-buffer-limit", .kept, default: nil),
+        DirectiveSpec("oom-score-adj-values", .kept, default: nil),
+        DirectiveSpec("notify-keyspace-events", .kept, default: nil),
+        DirectiveSpec("latency-tracking-info-percentiles", .kept, default: nil),
+        DirectiveSpec("replicaof", .kept, default: nil, alias: "slaveof"),
+    ]
+}

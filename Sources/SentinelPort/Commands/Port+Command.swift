@@ -13,7 +13,7 @@ extension Port {
                 request.count == 2
                 ? CommandTable.topLevel.map { $0 as Int? }
                 : request.words.dropFirst(2).map { CommandTable.position(of: $0.lowercasedASCII) }
-            reply(id, .array(positions.map { $0.map(CommandReplies.info) ?? .nullArray }))
+            reply(id, .array(positions.map { $0.map(CommandReplies.info) ?? .null }))
         case "docs":
             let positions =
                 request.count == 2

@@ -187,7 +187,7 @@ extension SentinelFileReader {
             }
             settings.parallelSyncs = count
         case "notification-script", "client-reconfig-script":
-            guard surroundings.isExecutable(value) else {
+            guard surroundings.isExecutable(fromDirectory(value)) else {
                 return complain(
                     line, 3,
                     "\(value) does not exist or cannot be run; give its path, and chmod +x it")
@@ -207,6 +207,14 @@ extension SentinelFileReader {
                 MasterSettings.RenamedCommand(original: value, renamed: values[2]))
         }
         configuration.ledger.entries[index].settings = settings
+    }
+
+    /// A path as it is meant once the process works in `dir`.
+    private func fromDirectory(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let directory = configuration.server.directory else {
+            return path
+        }
+        return directory + "/" + path
     }
 
     private mutating func interval(_ line: Line, from least: Int) -> Interval? {

@@ -123,6 +123,12 @@ struct SentinelFileReaderTests {
     func scripts() {
         let monitor = "sentinel monitor m 127.0.0.1 1 1\n"
         #expect(read(monitor + "sentinel notification-script m /bin/notify").problems.isEmpty)
+        // A script's path is meant from the directory in which the Sentinel works.
+        let relative = "sentinel notification-script m ../notify\n" + monitor + "dir /bin/x\n"
+        #expect(read(relative).problems.count == 1)
+        #expect(
+            read("sentinel notification-script m notify\n" + monitor + "dir /bin").problems
+                .isEmpty)
         #expect(
             read(monitor + "sentinel client-reconfig-script m /nope").problems == [
                 "s.conf:2:35: /nope does not exist or cannot be run; give its path, and chmod +x it"

@@ -160,7 +160,7 @@ private final class Trial {
         socket.send(bytes + Array("\(Self.mark)\r\n".utf8))
         var values: [RESPValue] = []
         while true {
-            guard let value = try? socket.value() else {
+            guard let value = try socket.nextValue() else {
                 sockets[name] = nil
                 return values + [.bulk("closed")]
             }

@@ -75,6 +75,11 @@ final class RawSocket {
 
     /// The next value that the server says.
     func value() throws -> RESPValue {
+        try #require(try nextValue(), "nothing came in time, or the connection was closed")
+    }
+
+    /// The next value; `nil` when none came in time, or the connection was closed.
+    func nextValue() throws -> RESPValue? {
         while true {
             let bytes = unread
             switch try scanner.scan(bytes.span.bytes) {
@@ -83,8 +88,7 @@ final class RawSocket {
                 return value
             case .needsMore(let consumed):
                 unread.removeFirst(consumed)
-                let bytes = try #require(receive(), "nothing came in time")
-                try #require(!bytes.isEmpty, "the connection was closed")
+                guard let bytes = receive(), !bytes.isEmpty else { return nil }
                 unread += bytes
             }
         }

@@ -30,8 +30,10 @@ struct PortSecurity: Sendable {
 
     /// Prepares a client's connection to `tls-port`.
     var accept: (@Sendable (any Channel) throws -> Void)? {
-        clients.map { clients in
-            { channel in try channel.pipeline.syncOperations.addHandler(clients.handler()) }
+        guard let clients else { return nil }
+        return { channel in
+            let handler = try clients.handler()
+            try channel.pipeline.syncOperations.addHandler(handler)
         }
     }
 }

@@ -1,4 +1,4 @@
-public import Glibc
+internal import Glibc
 
 /// A file that is replaced as a whole: after a crash there is either the old one or the new.
 public enum DurableFile {
@@ -19,7 +19,7 @@ public enum DurableFile {
     /// Writes a file beside it, fsyncs it, gives it the old one's name and fsyncs the directory.
     /// `mode` is what the process's umask leaves of it.
     public static func replace(
-        _ path: String, with bytes: [UInt8], mode: mode_t
+        _ path: String, with bytes: [UInt8], mode: UInt32
     ) throws(Failure) {
         var status = stat()
         // rename(2) would say so too, but only after the writing.

@@ -195,9 +195,11 @@ struct DropInSession: Conversation {
             return
         }
         guard !awaited.isEmpty else {
-            // A subscription that was refused, or an error before anything was asked.
             if !isSubscription {
                 finish(.confused("it answered what was not asked"), signals: &signals)
+            } else if let reason = value.errorBytes {
+                // Nothing is heard here: as good as no link (Sentinel behaviour).
+                finish(.denied(String(decoding: reason, as: UTF8.self)), signals: &signals)
             }
             return
         }

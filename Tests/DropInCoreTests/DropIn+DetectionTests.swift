@@ -4,7 +4,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("A server is down", .timeLimit(.minutes(5)))
+@Suite("A server is down")
 struct DetectionTests {
     /// Nobody replaces it.
     private func stage() -> Stage {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("A hello", .timeLimit(.minutes(5)))
+@Suite("A hello")
 struct HellosTests {
     private let stranger = RunID(high: 7, middle: 7, low: 7)
 

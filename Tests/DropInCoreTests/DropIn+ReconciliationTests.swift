@@ -4,7 +4,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("A server that is not what the configuration says", .timeLimit(.minutes(5)))
+@Suite("A server that is not what the configuration says")
 struct ReconciliationTests {
     @Test("becomes a replica again eight seconds after it called itself a primary")
     func convert() {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("Several Sentinels under virtual time", .timeLimit(.minutes(5)))
+@Suite("Several Sentinels under virtual time")
 struct DropInTests {
     @Test("find the replicas by the primary, and each other by hellos")
     func discovery() {

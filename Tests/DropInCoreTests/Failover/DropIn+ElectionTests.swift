@@ -5,7 +5,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("An election", .timeLimit(.minutes(5)))
+@Suite("An election")
 struct ElectionTests {
     @Test("is won by nobody without a majority of all that were ever seen")
     func majority() {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("The leader of a failover", .timeLimit(.minutes(5)))
+@Suite("The leader of a failover")
 struct PromotionTests {
     /// The events of Sentinel's log, without links and saves.
     private func events(_ stage: Stage, of node: Int) -> [String] {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("A vote", .timeLimit(.minutes(5)))
+@Suite("A vote")
 struct VotesTests {
     private let first = RunID(high: 7, middle: 7, low: 7)
     private let second = RunID(high: 8, middle: 8, low: 8)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("Links", .timeLimit(.minutes(5)))
+@Suite("Links")
 struct ConnectionsTests {
     @Test("to another Sentinel are shared by all groups that know it")
     func shared() {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("An order", .timeLimit(.minutes(5)))
+@Suite("An order")
 struct OrdersTests {
     private func outcome(_ stage: Stage, _ order: Order) -> OrderOutcome? {
         let query = stage.order(order, to: 1)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DropInCore
 
-@Suite("What clients are shown", .timeLimit(.minutes(5)))
+@Suite("What clients are shown")
 struct PortraitTests {
     @Test("the promoted server's address from its promotion on, the old master until the end")
     func promotion() {

@@ -99,6 +99,10 @@ private final class Trial {
             let isWhole =
                 group?.replicas.contains { $0.role?.reportsMaster == false && $0.runID != nil }
                 == true && group?.sentinels.isEmpty == false
+                // A link that has just been made would be shown by one and not by the other.
+                && group.map { [$0.master] + $0.replicas + $0.sentinels }?.allSatisfy {
+                    !$0.flags.contains("disconnected")
+                } == true
                 && group?.reports.allSatisfy { $0.text != nil } == true
             if isWhole { break }
             try await Task.sleep(for: .milliseconds(100))

@@ -24,11 +24,11 @@ export CONNECTIONS RUNS SENTINEL_RUNS SEED ATTACKS SWIFT LISTENER FLEET REDIS_SO
 # Tests of real servers, sockets and kernels wait for them, by the clock: not beside those that only
 # reckon, which leave them no thread. Those that hold a machine for seconds run one by one.
 WORLD := LaboratoryTests|SentinelDriverTests|BalancerDriverTests|AddressDriverTests|NetlinkTests|TransportSecurityTests
-STORIES := EndToEndTests|DropInLoopTests|DifferentialTests
+STORIES := EndToEndTests|DropInLoopTests
 
 .PHONY: help demo test check check-model simulate chaos bench bench-failover bench-switchover bench-idle \
   bench-balancer bench-balancer-failover bench-tls bench-connections count-instructions unit-suite fuzz \
-  sentinel-suite compare-sentinel \
+  bench-sentinel sentinel-suite compare-sentinel \
   install clean
 
 help: ## this list
@@ -95,6 +95,13 @@ bench-idle: ## SECONDS_EACH=60: what Baton costs while nothing happens, beside r
 	@$(RELEASE)
 	@$(SWIFT) run -c release --package-path Benchmarks bench-idle
 
+bench-sentinel: ## RUNS=3 SECONDS_EACH=20: 1, 100, 1,000 groups watched by ours and redis-sentinel
+#: RESULT cpu_ratio_1= cpu_ratio_100= cpu_ratio_1000= memory_ratio_1000=
+bench-sentinel:
+	@dev/setup --tests
+	@$(RELEASE)
+	@$(SWIFT) run -c release --package-path Benchmarks bench-sentinel
+
 bench-balancer: ## RUNS=5: GETs straight to a server, through HAProxy, twemproxy and Baton
 #: RESULT vs_haproxy_p1= vs_direct_p1= vs_twemproxy_p1= vs_haproxy_p16= vs_direct_p16=
 #:        redis_cpu_vs_direct_p1= user_us_p1= system_us_p1= p99_vs_direct=
@@ -152,7 +159,7 @@ compare-sentinel: ## the requests of dev/compare-sentinel-requests, to redis-sen
 #: RESULT requests= equal= excepted= different=
 compare-sentinel:
 	@dev/setup --tests
-	@dev/swift-test --filter DifferentialTests
+	@dev/swift-test --no-parallel --filter DropInComparisonTests
 
 fuzz: ## SECONDS_EACH=60: every decoder against libFuzzer
 	@for name in $(basename $(notdir $(wildcard Fuzz/*.swift))); do \

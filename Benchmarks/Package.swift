@@ -31,7 +31,8 @@ let package = Package(
             swiftSettings: settings),
     ]
         + [
-            "bench-balancer-failover", "bench-failover", "bench-idle", "bench-switchover", "chaos",
+            "bench-balancer-failover", "bench-failover", "bench-idle", "bench-sentinel",
+            "bench-switchover", "chaos",
         ].map { name in
             .executableTarget(
                 name: name, dependencies: ["Workbench", laboratory], swiftSettings: settings)

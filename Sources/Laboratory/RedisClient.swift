@@ -50,6 +50,20 @@ public final class RedisClient {
         var request: [UInt8] = []
         RESPEncoder.appendRequest(words, to: &request)
         try socket.send(request, until: deadline)
+        return try reply(until: deadline)
+    }
+
+    /// Sends bytes as they are, a request or none.
+    public func send(_ bytes: [UInt8]) throws(ConnectionFailure) {
+        try socket.send(bytes, until: timeout.map { Laboratory.now + $0 })
+    }
+
+    /// Waits for the next value that the server says.
+    public func nextValue() throws(ConnectionFailure) -> RESPValue {
+        try reply(until: timeout.map { Laboratory.now + $0 })
+    }
+
+    private func reply(until deadline: Instant?) throws(ConnectionFailure) -> RESPValue {
         while true {
             if let reply = try nextReply() { return reply }
             try socket.receive(into: &unread, until: deadline)

@@ -3,7 +3,6 @@ enum Mirror {
     /// Tests of more than one file, each with the reason that it has no counterpart.
     static let exceptions: [String: String] = [
         "Tests/AddressDriverTests/VRRP/KeepalivedTests.swift": "the driver beside its real peer",
-        "Tests/SentinelDriverTests/Port/DifferentialTests.swift": "the port beside its real peer",
         "Tests/VRRPCoreTests/SegmentTests.swift": "several virtual routers on one network",
     ]
 

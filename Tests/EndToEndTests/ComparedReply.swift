@@ -50,11 +50,12 @@ struct ComparedReply: Equatable {
                     return RESPPair(pair.key, isMasked ? .null : masked(pair.value))
                 })
         case .array(let elements):
-            // A map in RESP2, or a report with its age first.
+            // A map in RESP2, or a report with its age first. Each is of another server, and was
+            // made at another moment, with or without the replica.
             if elements.count == 2, case .integer = elements[0],
                 elements[1].string?.hasPrefix("# Server") == true
             {
-                return .array([.null, elements[1]])
+                return .array([.null, .bulk("report")])
             }
             var result: [RESPValue] = []
             for (index, element) in elements.enumerated() {
@@ -66,8 +67,29 @@ struct ComparedReply: Equatable {
         case .set(let elements):
             return .set(elements.map(masked).sorted { "\($0)" < "\($1)" })
         case .push(let elements): return .push(elements.map(masked))
-        case let other: return other
+        case let other: return isIdentity(other.string) ? .bulk("identity") : other
         }
+    }
+
+    /// Of a Sentinel or of a life of a server: each world has its own.
+    private static func isIdentity(_ text: String?) -> Bool {
+        text?.utf8.count == 40 && text?.allSatisfy(\.isHexDigit) == true
+    }
+
+    /// For people.
+    var text: String { Self.text(value) }
+
+    private static func text(_ value: RESPValue) -> String {
+        switch value {
+        case .array(let elements), .set(let elements), .push(let elements):
+            return "[" + elements.map(text).joined(separator: " ") + "]"
+        case .map(let pairs):
+            return "{" + pairs.map { "\(text($0.key)): \(text($0.value))" }.joined(separator: " ")
+                + "}"
+        case _: break
+        }
+        if let error = value.errorBytes { return "-" + String(decoding: error, as: UTF8.self) }
+        return value.text.map { "\"\($0)\"" } ?? "\(value)"
     }
 
     /// Lines of `INFO` by their names; of groups the whole line.

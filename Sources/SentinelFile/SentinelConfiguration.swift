@@ -22,6 +22,8 @@ public struct SentinelConfiguration: Equatable, Sendable {
     public var ledger = Ledger()
     public var users: [UserLine] = []
     public var renamedCommands: [RenamedCommand] = []
+    /// `baton guard-orders`: clients without a password may look, and change nothing.
+    public var guardsOrders = false
 
     /// What a Sentinel has without a file.
     public init() {}

@@ -137,20 +137,20 @@ public struct SentinelFileReader {
     /// Baton's own lines: where it is better than Sentinel, and may be told not to be.
     private mutating func applyOwn(_ name: String, _ value: String, _ line: Line) {
         let name = DirectiveSpec.lowercased(name)
-        guard ["announce-switch-early", "retry-at-once"].contains(name) else {
+        guard ["announce-switch-early", "retry-at-once", "guard-orders"].contains(name) else {
             return complain(
                 line, 1,
-                "a Sentinel has baton announce-switch-early and baton retry-at-once, and not"
-                    + " baton \(name)")
+                "a Sentinel has baton announce-switch-early, baton retry-at-once and"
+                    + " baton guard-orders, and not baton \(name)")
         }
         let word = DirectiveSpec.lowercased(value)
         guard word == "yes" || word == "no" else {
             return complain(line, 2, "baton \(name) must be yes or no")
         }
-        if name == "retry-at-once" {
-            configuration.globals.retriesAtOnce = word == "yes"
-        } else {
-            configuration.globals.announcesSwitchEarly = word == "yes"
+        switch name {
+        case "retry-at-once": configuration.globals.retriesAtOnce = word == "yes"
+        case "guard-orders": configuration.guardsOrders = word == "yes"
+        case _: configuration.globals.announcesSwitchEarly = word == "yes"
         }
     }
 

@@ -76,6 +76,10 @@ public struct ServerOptions: Equatable, Sendable {
     public var keepAliveSeconds: Int { number("tcp-keepalive") }
     public var backlog: Int { number("tcp-backlog") }
     public var unixSocket: String? { text("unixsocket") }
+    /// Of the socket's file; `nil`: as the process makes files.
+    public var unixSocketPermissions: UInt32? {
+        value("unixsocketperm").flatMap { UInt32($0, radix: 8) }.flatMap { $0 == 0 ? nil : $0 }
+    }
     /// 2 or 3.
     public var firstProtocolVersion: Int { number("client-default-resp") }
 }

@@ -61,6 +61,9 @@ extension Port {
             return refuse(client.id, "NOAUTH Authentication required.")
         }
         guard mayRun(request, position, client, now) else { return }
+        guard isTrusted(client, with: request, entry.name) else {
+            return refuse(client.id, Self.guarded(entry.name))
+        }
         if client.version == .resp2, client.isSubscribed, !Self.isForSubscribers(entry.name) {
             return refuse(
                 client.id,

@@ -99,6 +99,9 @@ public struct Port: Sendable {
         self[id].map { !mustAuthenticate($0) } ?? false
     }
 
+    /// Whether whoever connects may do what the default user may, without a password.
+    public var isOpenToStrangers: Bool { !book.needsAuthentication }
+
     func mustAuthenticate(_ client: PortClient) -> Bool {
         book.needsAuthentication && !client.isAuthenticated
     }

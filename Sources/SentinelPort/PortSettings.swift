@@ -34,6 +34,9 @@ public struct PortSettings: Sendable {
     public var idleSecondsMax = 0
     /// `protected-mode`: with no password for the default user, loopback alone is served.
     public var isProtected = false
+    /// `baton guard-orders`: what changes something is only for clients whose user needs a
+    /// password, and for loopback.
+    public var guardsOrders = false
     /// `acllog-max-len`.
     public var accessLogLengthMax = 128
     /// `client-default-resp`.

@@ -2,13 +2,17 @@ public import DropInCore
 public import MonotonicTime
 
 /// What the port has to ask, being pure itself.
-public protocol PortSurroundings {
+public protocol PortSurroundings: PortHost {
     /// The Sentinel as it is now.
     func portrait() -> NodePortrait
     /// One group of it, which may be had for less than the whole.
     func portrait(of group: String) -> GroupPortrait?
     /// The scripts that run or wait, in the order of the queue.
     func pendingScripts() -> [PendingScript]
+}
+
+/// What it needs of the host, whether a Sentinel runs there or not.
+public protocol PortHost {
     func processorTimes() -> ProcessorTimes
     /// SHA-256: 32 bytes.
     func digest(_ bytes: [UInt8]) -> [UInt8]

@@ -7,7 +7,7 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Report everything that is wrong with a configuration file, at once.",
-        usage: "baton check [--host NAME] FILE",
+        usage: "baton check [--host NAME | --sentinel] FILE",
         discussion: """
             Each problem stands with file, line, column and the nearest right spelling. \
             `baton run` makes the same checks first, and does not start where one fails.
@@ -18,6 +18,7 @@ struct CheckCommand: ParsableCommand {
             EXAMPLES:
               baton check /etc/baton/baton.conf
               baton check --host redis02 baton.conf    as another host of the list
+              baton check --sentinel sentinel.conf     as the file of `baton sentinel`
 
             EXIT STATUS:
               0   the file is sound; there may be warnings
@@ -30,8 +31,18 @@ struct CheckCommand: ParsableCommand {
             valueName: "name"))
     var host: String?
 
+    @Flag(help: "Check a redis-sentinel's file, for `baton sentinel`.")
+    var sentinel = false
+
     @Argument(help: ArgumentHelp("The configuration file.", valueName: "file"))
     var file: String
+
+    func validate() throws {
+        guard !sentinel || host == nil else {
+            throw ValidationError(
+                "--host is for Baton's own file: a Sentinel's has no list of hosts.")
+        }
+    }
 
     func run() throws {
         let terminal = Terminal.output
@@ -43,6 +54,7 @@ struct CheckCommand: ParsableCommand {
             Terminal.errors.write("baton check: \(failure.sentence)\n")
             throw ExitCode(2)
         }
+        if sentinel { return try checkSentinel(bytes, terminal) }
         let document = Document(reading: bytes)
         let facts = host == nil ? LocalFacts.gather(for: document) : nil
         var (configuration, problems) =
@@ -62,6 +74,12 @@ struct CheckCommand: ParsableCommand {
         if configuration == nil { throw ExitCode(2) }
     }
 
+    private func checkSentinel(_ bytes: [UInt8], _ terminal: Terminal) throws {
+        let check = SentinelCheck(file, bytes)
+        terminal.write(lines: check.lines(widthMax: terminal.size?.columns ?? 100))
+        if !check.isSound { throw ExitCode(2) }
+    }
+
     private func conclusion(
         _ report: ProblemReport, _ configuration: Configuration?, _ facts: HostFacts?
     ) -> [StyledText] {
@@ -73,6 +91,13 @@ struct CheckCommand: ParsableCommand {
             lines.append(StyledText("\(file): ") + verdict + StyledText("\(rest): \(portrait)"))
         } else {
             lines.append(StyledText("\(file): ") + StyledText(report.summary, .bad))
+        }
+        if configuration == nil, host == nil, 
+            !report.document.directives.contains(where: { $0.name == "baton" }) {
+            lines.append(
+                StyledText(
+                    "No line is Baton's own. For a redis-sentinel's file there is `baton check "
+                        + "--sentinel`.", .faint))
         }
         if let host, configuration != nil {
             lines.append(

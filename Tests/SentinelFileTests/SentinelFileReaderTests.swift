@@ -159,14 +159,15 @@ struct SentinelFileReaderTests {
     @Test("may tell Baton to be no better than Sentinel")
     func own() {
         let (configuration, problems) = read(
-            "baton announce-switch-early no\nbaton retry-at-once NO\n")
+            "baton announce-switch-early no\nbaton retry-at-once NO\nbaton guard-orders yes\n")
         #expect(problems.isEmpty)
         #expect(!configuration.globals.announcesSwitchEarly)
         #expect(!configuration.globals.retriesAtOnce)
+        #expect(configuration.guardsOrders)
         #expect(
             read("baton host redis01").problems == [
-                "s.conf:1:7: a Sentinel has baton announce-switch-early and baton retry-at-once,"
-                    + " and not baton host"
+                "s.conf:1:7: a Sentinel has baton announce-switch-early, baton retry-at-once and"
+                    + " baton guard-orders, and not baton host"
             ])
     }
 }

@@ -19,6 +19,8 @@ final class DropInEngine {
         var crash: @Sendable () -> Void
         /// What links are encrypted with; `nil`: nothing.
         var security: TLSClientContext?
+        /// This host's end of links; `nil`: as the kernel chooses.
+        var source: IPAddress?
     }
 
     let eventLoop: any EventLoop
@@ -166,7 +168,7 @@ final class DropInEngine {
         }
         links[id] = handler
         LinkSocket.connect(
-            to: target.endpoint, on: eventLoop,
+            to: target.endpoint, from: surroundings.source, on: eventLoop,
             within: .nanoseconds(DropIn.connectTimeout.nanoseconds),
             security: surroundings.security, handler: handler)
     }

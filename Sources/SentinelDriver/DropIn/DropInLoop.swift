@@ -1,3 +1,4 @@
+public import Addressing
 public import DropInCore
 internal import Glibc
 internal import NIOCore
@@ -21,6 +22,8 @@ public final class DropInLoop: Sendable {
         public var crash: @Sendable () -> Void = { _exit(99) }
         /// What links are encrypted with; `nil`: nothing.
         public var security: TLSClientContext?
+        /// This host's end of links (`bind-source-addr`); `nil`: as the kernel chooses.
+        public var source: IPAddress?
 
         public init(ledger: Ledger, globals: GlobalSettings, storage: any DropInStorage) {
             self.ledger = ledger
@@ -59,7 +62,7 @@ public final class DropInLoop: Sendable {
                 core: core, id: id,
                 surroundings: DropInEngine.Surroundings(
                     storage: options.storage, log: log, crash: options.crash,
-                    security: options.security),
+                    security: options.security, source: options.source),
                 eventLoop: eventLoop)
             try prepare(engine)
             engine.start()

@@ -45,6 +45,7 @@ public final class DropInSentinel: Sendable {
         beginning.crash = { _exit(99) }
         let security = try PortSecurity(options.configuration.server)
         beginning.security = security.links
+        beginning.source = try PortListener.source(options.configuration.server)
         let parts = PortParts()
         let loop = try await DropInLoop.start(beginning, log: log) { engine in
             try parts.make(options, engine, log)

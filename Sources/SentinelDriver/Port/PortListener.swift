@@ -1,3 +1,4 @@
+internal import Addressing
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
@@ -11,9 +12,12 @@ final class PortListener: Sendable {
     }
 
     private let channels: [any Channel]
+    /// The file of the socket that is none of the network's; `nil`: there is none.
+    private let unixSocket: String?
 
-    init(_ channels: [any Channel]) {
+    init(_ channels: [any Channel], unixSocket: String? = nil) {
         self.channels = channels
+        self.unixSocket = unixSocket
     }
 
     /// One socket to listen on.
@@ -46,11 +50,14 @@ final class PortListener: Sendable {
                     secure: place.isSecure ? secure : nil)
                 if let channel { channels.append(channel) }
             }
+            if let path = options.unixSocket {
+                channels.append(try await listen(unixSocket: path, options, server, group: group))
+            }
         } catch {
             for channel in channels { try? await channel.close().get() }
             throw error
         }
-        return PortListener(channels)
+        return PortListener(channels, unixSocket: options.unixSocket)
     }
 
     /// In the order of `bind`; a word with a minus may be missing.
@@ -68,9 +75,11 @@ final class PortListener: Sendable {
                     Place(host: host, port: port, isOptional: isOptional, isSecure: isSecure))
             }
         }
-        guard !places.isEmpty else {
+        guard !places.isEmpty || options.unixSocket != nil else {
             throw Failure(
-                description: "neither port nor tls-port is set: nobody could reach this Sentinel")
+                description:
+                    "neither port, tls-port nor unixsocket is set: nobody could reach this Sentinel"
+            )
         }
         return places
     }
@@ -81,10 +90,46 @@ final class PortListener: Sendable {
     ) async throws(Failure) -> (any Channel)? {
         let v6Only = ChannelOptions.socket(
             SocketOptionLevel(IPPROTO_IPV6), SocketOptionName(IPV6_V6ONLY))
-        var bootstrap = ServerBootstrap(group: group)
+        var bootstrap = bootstrap(options, server, group: group, secure: secure)
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+        // So that `*` and `::*` can both have the port.
+        if place.host.contains(":") {
+            bootstrap = bootstrap.serverChannelOption(v6Only, value: 1)
+        }
+        do {
+            return try await bootstrap.bind(host: place.host, port: Int(place.port)).get()
+        } catch {
+            let code = (error as? IOError)?.errnoCode ?? 0
+            if place.isOptional, code == EADDRNOTAVAIL || code == EAFNOSUPPORT { return nil }
+            throw Failure(
+                description: "cannot listen on \(place.host) port \(place.port): "
+                    + reason(error))
+        }
+    }
+
+    /// A file in which clients of this host find it; one that a former process left is replaced.
+    private static func listen(
+        unixSocket path: String, _ options: ServerOptions, _ server: NIOLoopBound<PortServer>,
+        group: MultiThreadedEventLoopGroup
+    ) async throws(Failure) -> any Channel {
+        do {
+            let channel = try await bootstrap(options, server, group: group, secure: nil)
+                .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            if let mode = options.unixSocketPermissions { chmod(path, mode) }
+            return channel
+        } catch {
+            throw Failure(
+                description: "cannot listen on unixsocket \(path): \(reason(error))")
+        }
+    }
+
+    private static func bootstrap(
+        _ options: ServerOptions, _ server: NIOLoopBound<PortServer>,
+        group: MultiThreadedEventLoopGroup, secure: (@Sendable (any Channel) throws -> Void)?
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(ChannelOptions.backlog, value: Int32(clamping: options.backlog))
-            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 ChannelOptions.socketOption(.so_keepalive),
                 value: options.keepAliveSeconds > 0 ? 1 : 0
@@ -95,24 +140,26 @@ final class PortListener: Sendable {
                     try server.value.accept(channel)
                 }
             }
-        // So that `*` and `::*` can both have the port.
-        if place.host.contains(":") {
-            bootstrap = bootstrap.serverChannelOption(v6Only, value: 1)
-        }
-        do {
-            return try await bootstrap.bind(host: place.host, port: Int(place.port)).get()
-        } catch {
-            let code = (error as? IOError)?.errnoCode ?? 0
-            if place.isOptional, code == EADDRNOTAVAIL || code == EAFNOSUPPORT { return nil }
-            let reason = code != 0 ? String(cString: strerror(code)) : "\(error)"
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+    }
+
+    /// `bind-source-addr`: this host's end of links.
+    static func source(_ options: ServerOptions) throws(Failure) -> IPAddress? {
+        guard let text = options.sourceAddress else { return nil }
+        guard let address = IPAddress(text) else {
             throw Failure(
-                description: "cannot listen on \(place.host) port \(place.port): \(reason)")
+                description: "bind-source-addr \(text) is no address: write one of this host's")
         }
+        return address
     }
 
     /// Takes no more connections.
     func close() async {
         for channel in channels { try? await channel.close().get() }
+        if let unixSocket { unlink(unixSocket) }
     }
 
     /// Where it listens, with the ports that the kernel chose for 0.

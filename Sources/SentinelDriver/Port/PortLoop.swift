@@ -61,8 +61,8 @@ final class PortParts: @unchecked Sendable {
         _ configuration: SentinelConfiguration, _ settings: PortSettings,
         service: any PortService, eventLoop: any EventLoop
     ) throws {
-        let server = try PortServer.make(
-            configuration, settings, service: service, eventLoop: eventLoop)
+        let port = try PortExamination(configuration, settings).port
+        let server = PortServer(port, service: service, eventLoop: eventLoop)
         made = (server, service)
         server.watchIdle()
     }
@@ -79,38 +79,5 @@ final class PortParts: @unchecked Sendable {
         }
         server.usersChanged = { options.file.setUsers($0) }
         server.tellOfUsers()
-    }
-}
-
-extension PortServer {
-    /// Why users cannot be taken.
-    struct UserFailure: Error, Equatable, CustomStringConvertible {
-        var description: String
-    }
-
-    /// A server with the users of the file. To be called on the loop.
-    static func make(
-        _ configuration: SentinelConfiguration, _ settings: PortSettings,
-        service: any PortService, eventLoop: any EventLoop
-    ) throws -> PortServer {
-        var port = Port(settings)
-        let surroundings = ServiceSurroundings(service: service)
-        if let path = settings.usersPath {
-            guard configuration.users.isEmpty else {
-                throw UserFailure(
-                    description: "users stand in the file as well as in aclfile \(path): keep one")
-            }
-            let text = try? DurableFile.bytes(of: path, byteCountMax: usersBytesMax)
-            if let problem = port.replaceUsers(by: text, surroundings) {
-                throw UserFailure(description: problem)
-            }
-        } else if let problem = port.takeUsers(
-            configuration.users.map(\.words), password: configuration.server.password,
-            surroundings)
-        {
-            let line = configuration.users[problem.line]
-            throw UserFailure(description: "\(line.path):\(line.line): \(problem.problem)")
-        }
-        return PortServer(port, service: service, eventLoop: eventLoop)
     }
 }

@@ -24,6 +24,7 @@ extension PortSettings {
         // A century, which no client outlasts.
         idleSecondsMax = min(server.idleSecondsMax, 3_000_000_000)
         isProtected = server.isProtected
+        guardsOrders = configuration.guardsOrders
         accessLogLengthMax = server.accessLogLengthMax
         firstVersion = server.firstProtocolVersion == 3 ? .resp3 : .resp2
         newUsersHaveAllChannels = server.newUsersHaveAllChannels

@@ -4,7 +4,7 @@ internal import Glibc
 internal import SentinelPort
 
 /// What a port may ask of this host, and of the Sentinel behind it.
-struct ServiceSurroundings: PortSurroundings {
+struct ServiceSurroundings: PortSurroundings, OwnHost {
     unowned let service: any PortService
 
     func portrait() -> NodePortrait { service.portrait() }
@@ -12,7 +12,15 @@ struct ServiceSurroundings: PortSurroundings {
     func portrait(of group: String) -> GroupPortrait? { service.portrait(of: group) }
 
     func pendingScripts() -> [PendingScript] { service.pendingScripts() }
+}
 
+/// This host, without a Sentinel.
+struct ThisHost: OwnHost {}
+
+/// Answers for the host that the process runs on.
+protocol OwnHost: PortHost {}
+
+extension OwnHost {
     func processorTimes() -> ProcessorTimes {
         var times = ProcessorTimes()
         var own = rusage()

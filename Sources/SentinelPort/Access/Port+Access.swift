@@ -67,10 +67,10 @@ extension Port {
         }
     }
 
-    func rules(_ surroundings: some PortSurroundings) -> AccessRules {
+    func rules(_ host: some PortHost) -> AccessRules {
         AccessRules(
             newUsersHaveAllChannels: settings.newUsersHaveAllChannels,
-            hash: { Self.hexadecimal(surroundings.digest(Array($0.utf8))) })
+            hash: { Self.hexadecimal(host.digest(Array($0.utf8))) })
     }
 
     private mutating func deleteUsers(_ request: Request, _ id: PortClient.ID) {

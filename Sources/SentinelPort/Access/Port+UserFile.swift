@@ -48,7 +48,7 @@ extension Port {
     /// Takes the users of a file, all or none; the problem where it is none. Connections of users
     /// that changed are closed.
     public mutating func replaceUsers(
-        by text: [UInt8]?, _ surroundings: some PortSurroundings
+        by text: [UInt8]?, _ host: some PortHost
     ) -> String? {
         let path = settings.usersPath ?? "the file of users"
         guard let text else { return "Error loading ACLs, opening file '\(path)' failed" }
@@ -66,7 +66,7 @@ extension Port {
         }
         let numbers = document.directives.map(\.line)
         do throws(UserBook.LineError) {
-            let fresh = try UserBook.read(lines, rules: rules(surroundings))
+            let fresh = try UserBook.read(lines, rules: rules(host))
             for user in book.users where fresh[user.name] != user {
                 closeClients(of: user.name)
             }
@@ -85,17 +85,17 @@ extension Port {
     /// `requirepass`; before the first client comes. The index of the line that is wrong, and why.
     public mutating func takeUsers(
         _ lines: [[String]], password: String?,
-        _ surroundings: some PortSurroundings
+        _ host: some PortHost
     ) -> (line: Int, problem: String)? {
         do throws(UserBook.LineError) {
-            book = try UserBook.read(lines, rules: rules(surroundings))
+            book = try UserBook.read(lines, rules: rules(host))
         } catch {
             return (error.line, error.text)
         }
         if let password {
             var user = book.defaultUser
             user.needsNoPassword = false
-            user.passwords = [hash(Array(password.utf8), surroundings)]
+            user.passwords = [hash(Array(password.utf8), host)]
             book.put(user)
         }
         return nil

@@ -45,9 +45,9 @@ extension Port {
     /// As users' passwords are kept: SHA-256 in hexadecimal. Comparing these tells an attacker
     /// nothing by the time it takes.
     func hash(
-        _ password: [UInt8], _ surroundings: some PortSurroundings
+        _ password: [UInt8], _ host: some PortHost
     ) -> String {
-        Self.hexadecimal(surroundings.digest(password))
+        Self.hexadecimal(host.digest(password))
     }
 
     static func hexadecimal(_ bytes: [UInt8]) -> String {

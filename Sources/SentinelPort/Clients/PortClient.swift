@@ -35,6 +35,8 @@ public struct PortClient: Sendable {
     public let local: String
     /// The number of the socket, for `CLIENT LIST` alone.
     public let descriptor: Int32
+    /// The other end is on this host.
+    let isLoopback: Bool
     let connectedAt: Instant
     var lastRequestAt: Instant
 
@@ -65,6 +67,7 @@ public struct PortClient: Sendable {
         remote = arrival.remote
         local = arrival.local
         descriptor = arrival.descriptor
+        isLoopback = arrival.isLoopback
         connectedAt = now
         lastRequestAt = now
         self.version = version

@@ -19,10 +19,7 @@ struct SentinelFiles {
         case .success(let read): bytes = read
         case .failure(let failure): throw Refusal(failure.sentence)
         }
-        let (configuration, problems) = SentinelFileReader.read(
-            bytes, path: file, commandLine: directives,
-            SentinelFileReader.Surroundings(
-                include: include, isExecutable: { access($0, X_OK) == 0 }))
+        let (configuration, problems) = examine(bytes, path: file, directives: directives)
         guard problems.isEmpty else {
             let lines = problems.map { "\($0.path):\($0.line):\($0.column): \($0.message)" }
             throw Refusal((["the configuration is wrong"] + lines).joined(separator: "\n"))
@@ -34,6 +31,16 @@ struct SentinelFiles {
                     + " the right to write the file, and its directory")
         }
         return SentinelFiles(path: path, configuration: configuration)
+    }
+
+    /// What the bytes of a file say on this host, and what is wrong with them.
+    static func examine(
+        _ bytes: [UInt8], path: String, directives: [[String]] = []
+    ) -> (configuration: SentinelConfiguration, problems: [FileProblem]) {
+        SentinelFileReader.read(
+            bytes, path: path, commandLine: directives,
+            SentinelFileReader.Surroundings(
+                include: include, isExecutable: { access($0, X_OK) == 0 }))
     }
 
     static func absolute(_ path: String) -> String {

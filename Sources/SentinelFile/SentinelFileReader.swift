@@ -134,14 +134,18 @@ public struct SentinelFileReader {
         }
     }
 
+    private static let ownNames: Set<String> = [
+        "announce-switch-early", "retry-at-once", "guard-orders", "evidence",
+    ]
+
     /// Baton's own lines: where it is better than Sentinel, and may be told not to be.
     private mutating func applyOwn(_ name: String, _ value: String, _ line: Line) {
         let name = DirectiveSpec.lowercased(name)
-        guard ["announce-switch-early", "retry-at-once", "guard-orders"].contains(name) else {
+        guard Self.ownNames.contains(name) else {
             return complain(
                 line, 1,
-                "a Sentinel has baton announce-switch-early, baton retry-at-once and"
-                    + " baton guard-orders, and not baton \(name)")
+                "a Sentinel has baton announce-switch-early, baton retry-at-once,"
+                    + " baton guard-orders and baton evidence, and not baton \(name)")
         }
         let word = DirectiveSpec.lowercased(value)
         guard word == "yes" || word == "no" else {
@@ -150,6 +154,13 @@ public struct SentinelFileReader {
         switch name {
         case "retry-at-once": configuration.globals.retriesAtOnce = word == "yes"
         case "guard-orders": configuration.guardsOrders = word == "yes"
+        case "evidence":
+            guard word == "no" else {
+                return complain(
+                    line, 2,
+                    "the end of a server's process counts as evidence under `baton run` alone: real"
+                        + " Sentinels have no word for it; write baton evidence no, or nothing")
+            }
         case _: configuration.globals.announcesSwitchEarly = word == "yes"
         }
     }

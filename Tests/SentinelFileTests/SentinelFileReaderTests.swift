@@ -164,10 +164,12 @@ struct SentinelFileReaderTests {
         #expect(!configuration.globals.announcesSwitchEarly)
         #expect(!configuration.globals.retriesAtOnce)
         #expect(configuration.guardsOrders)
+        #expect(read("baton evidence no").problems.isEmpty)
+        #expect(read("baton evidence yes").problems.first?.contains("`baton run` alone") == true)
         #expect(
             read("baton host redis01").problems == [
-                "s.conf:1:7: a Sentinel has baton announce-switch-early, baton retry-at-once and"
-                    + " baton guard-orders, and not baton host"
+                "s.conf:1:7: a Sentinel has baton announce-switch-early, baton retry-at-once,"
+                    + " baton guard-orders and baton evidence, and not baton host"
             ])
     }
 }

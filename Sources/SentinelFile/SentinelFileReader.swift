@@ -134,7 +134,7 @@ public struct SentinelFileReader {
         }
     }
 
-    private static let ownNames: Set<String> = [
+    private static let ownNames = [
         "announce-switch-early", "retry-at-once", "guard-orders", "evidence",
     ]
 

@@ -4,8 +4,8 @@ import RESP
 import Testing
 
 extension EndToEnd {
-    /// The list of requests in `dev/compare-sentinel-requests`, sent to Debian's redis-sentinel and to
-    /// the program that takes its place, each in a world of its own that looks the same.
+    /// The list of requests in `dev/compare-sentinel-requests`, sent to Debian's redis-sentinel and
+    /// to the program that takes its place, each in a world of its own that looks the same.
     @Suite("baton sentinel beside a real redis-sentinel", .timeLimit(.minutes(3)))
     struct DropInComparisonTests {
         private static let root = URL(filePath: #filePath)
@@ -51,9 +51,8 @@ extension EndToEnd {
                     used.insert(line)
                 } else {
                     counts.different += 1
-                    Issue.record(
-                        "\(line)\n  redis-sentinel: \(theirs.map(\.text))\n  baton: \(ours.map(\.text))"
-                    )
+                    let (theirText, ourText) = (theirs.map(\.text), ours.map(\.text))
+                    Issue.record("\(line)\n  redis-sentinel: \(theirText)\n  baton: \(ourText)")
                 }
             }
             print(

@@ -5,7 +5,7 @@
 extension Port {
     /// Commands that change what the Sentinel does, remembers or runs, in the names of
     /// ``CommandTable``. Votes and hellos are not among them: the other Sentinels need both.
-    static let orders: Set<String> = [
+    static let orders = [
         "sentinel|config", "sentinel|debug", "sentinel|failover", "sentinel|flushconfig",
         "sentinel|monitor", "sentinel|remove", "sentinel|reset", "sentinel|set",
         "sentinel|simulate-failure", "acl|deluser", "acl|load", "acl|log", "acl|save",

@@ -52,8 +52,8 @@ struct SentinelCheck {
         return configuration.guardsOrders
             ? "whoever reaches \(places) may look without a password; 'baton guard-orders yes'"
                 + " keeps orders from them"
-            : "whoever reaches \(places) may give this Sentinel orders without a password: \(remedy)."
-                + " 'baton guard-orders yes' at least lets strangers look only"
+            : "whoever reaches \(places) may give this Sentinel orders without a password: "
+                + "\(remedy). 'baton guard-orders yes' at least lets strangers look only"
     }
 
     var isSound: Bool { problems.isEmpty && obstacles.isEmpty }

@@ -69,7 +69,7 @@ struct PortGuardTests {
 
     @Test("names commands of the table alone")
     func names() {
-        let names = Set(CommandTable.entries.map(\.name))
-        #expect(Port.orders.isSubset(of: names))
+        let names = CommandTable.entries.map(\.name)
+        #expect(Port.orders.allSatisfy(names.contains))
     }
 }

@@ -92,8 +92,9 @@ struct CheckCommand: ParsableCommand {
         } else {
             lines.append(StyledText("\(file): ") + StyledText(report.summary, .bad))
         }
-        if configuration == nil, host == nil, 
-            !report.document.directives.contains(where: { $0.name == "baton" }) {
+        if configuration == nil, host == nil,
+            !report.document.directives.contains(where: { $0.name == "baton" })
+        {
             lines.append(
                 StyledText(
                     "No line is Baton's own. For a redis-sentinel's file there is `baton check "

@@ -108,6 +108,7 @@ extension Reactor {
     mutating func enqueue(_ upstream: UpstreamID, _ bytes: UnsafeRawBufferPointer) {
         guard let slot = slot(upstream) else { return }
         upstreams[slot].outbox.append(bytes)
+        gathering.byteCount += bytes.count
         markDirty(slot)
     }
 
@@ -134,7 +135,7 @@ extension Reactor {
         dirty.append(slot)
     }
 
-    /// One call for each connection that requests gathered for in this turn.
+    /// One call for each connection that requests gathered for.
     mutating func flushAll() {
         var index = 0
         while index < dirty.count {
@@ -147,6 +148,7 @@ extension Reactor {
             }
         }
         dirty.removeAll(keepingCapacity: true)
+        gathering = Gathering()
     }
 
     mutating func flush(_ slot: Int) {

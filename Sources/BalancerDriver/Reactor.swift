@@ -22,6 +22,15 @@ struct Reactor: ~Copyable {
     /// buffer. Written at once, too.
     static let sealedByteCountMax = 64 * 1024
 
+    /// Requests that were not given to a socket yet.
+    struct Gathering {
+        var byteCount = 0
+        var turnCount = 0
+
+        /// More would not make a server's work less, and hold up those that came first.
+        var isEnough: Bool { byteCount >= 16_384 || turnCount >= 4 }
+    }
+
     let settings: BalancerDriverSettings
     let mailbox: Mailbox
     let poller: Poller
@@ -33,8 +42,9 @@ struct Reactor: ~Copyable {
     let buffer: UnsafeMutableRawBufferPointer
     /// What was read of a connection with TLS; memory that is never touched where there is none.
     let sealed: UnsafeMutableRawBufferPointer
-    /// Connections to servers with bytes to be sent at the end of the turn.
+    /// Connections to servers with bytes to be sent once enough is gathered.
     var dirty: ContiguousArray<Int> = []
+    var gathering = Gathering()
     /// What the core is told once all effects of the last call are done.
     var aftermath: ContiguousArray<Aftermath> = []
     /// Clients that have not taken their last reply yet.
@@ -125,8 +135,13 @@ struct Reactor: ~Copyable {
         let next = balancer.isPursuing ? min(nextTick, nextPursuit) : nextTick
         // Rounded up, or it would turn without a pause through the last millisecond.
         let left = ((next - now).nanoseconds + 999_999) / 1_000_000
-        let count = poller.wait(milliseconds: Int32(min(max(left, 0), 1000)))
+        // What was gathered waits for a look at whether there is more: a server reads and answers
+        // many requests for little more than one.
+        let isGathering = !dirty.isEmpty
+        let count = poller.wait(
+            milliseconds: isGathering ? 0 : Int32(min(max(left, 0), 1000)))
         now = Self.readClock()
+        if isGathering, count == 0 { return flushAll() }
         for index in 0..<count {
             handle(poller.happening(index))
             finishAftermath()
@@ -140,7 +155,10 @@ struct Reactor: ~Copyable {
             perform(UnsafeRawBufferPointer(buffer))
             finishAftermath()
         }
-        flushAll()
+        if !dirty.isEmpty {
+            gathering.turnCount += 1
+            if gathering.isEnough { flushAll() }
+        }
     }
 
     @inline(__always)

@@ -60,7 +60,7 @@ struct UpstreamSocket {
     var isFull = false
     /// Whether bytes that were sent stay in the outbox until they are released.
     var keepsSent = false
-    /// Whether it stands on the list of those to be flushed at the end of the turn.
+    /// Whether it stands on the list of those to be flushed once enough is gathered.
     var isDirty = false
     var outbox = ByteQueue()
     /// Bytes at the front of the outbox that the kernel has taken, or TLS for it.

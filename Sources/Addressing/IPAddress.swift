@@ -22,6 +22,14 @@ public enum IPAddress: Hashable, Comparable, Sendable {
         }
     }
 
+    /// `0.0.0.0` or `::`: of a listener, every address of its family.
+    public var isUnspecified: Bool {
+        switch self {
+        case .v4(let address): address.bits == 0
+        case .v6(let address): address.high == 0 && address.low == 0
+        }
+    }
+
     /// 32 or 128.
     public var bitCount: Int {
         switch self {

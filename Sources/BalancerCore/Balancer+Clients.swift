@@ -137,6 +137,7 @@ extension Balancer {
         clients[client].persona = Persona()
         unhold(client)
         setTold(client, false)
+        forgetDeparture(client)
         if clients[client].isFull { fullCount -= 1 }
         clients[client].stage = .closed
         effects.append(.closeClient(id(ofClient: client)))

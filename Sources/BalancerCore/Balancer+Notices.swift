@@ -7,7 +7,9 @@ internal import RESP
 // again what is still to run.
 extension Balancer {
     /// `CLIENT MAINT_NOTIFICATIONS ON|OFF [option value …]`. Which kind of address a client wants
-    /// to be moved to is of no account: it stays where it is.
+    /// to be moved to (`moving-endpoint-type`) is of no account: it comes back to the one that it
+    /// knows, which is then another balancer's. So it is told of none, whatever it asked for; to
+    /// refuse the other kinds would keep those from being told at all who name one unasked.
     mutating func setNotices(
         _ client: Int, _ words: [[UInt8]], _ effects: inout EffectBuffer
     ) -> Handling {
@@ -35,31 +37,33 @@ extension Balancer {
 
     /// Whoever takes writes is lost, or about to change.
     mutating func failoverBegins(_ effects: inout EffectBuffer) {
-        guard !isFailingOver else { return }
-        isFailingOver = true
+        guard failoverNumber == nil else { return }
         noticeNumber += 1
+        failoverNumber = noticeNumber
         let seconds = settings.writePatience.nanoseconds / 1_000_000_000
         tell(">3\r\n$12\r\nFAILING_OVER\r\n:\(noticeNumber)\r\n:\(seconds)\r\n", &effects)
     }
 
     /// There is somebody to take writes again.
     mutating func failoverEnds(_ effects: inout EffectBuffer) {
-        guard isFailingOver else { return }
-        isFailingOver = false
-        tell(">2\r\n$11\r\nFAILED_OVER\r\n:\(noticeNumber)\r\n", &effects)
+        guard let number = failoverNumber else { return }
+        failoverNumber = nil
+        tell(">2\r\n$11\r\nFAILED_OVER\r\n:\(number)\r\n", &effects)
     }
 
+    /// Those who hear of writes at all.
     private func tell(_ push: String, _ effects: inout EffectBuffer) {
         guard toldCount > 0 else { return }
         for client in clients.slots
-        where clients.isTaken(client) && clients[client].isTold && mayPush(client) {
+        where clients.isTaken(client) && clients[client].isTold
+            && clients[client].service != .read && mayPush(client)
+        {
             effects.answer(id(ofClient: client), push.utf8)
         }
     }
 
-    /// Between two replies, to a client that hears of writes at all.
-    private func mayPush(_ client: Int) -> Bool {
-        guard clients[client].service != .read else { return false }
+    /// Between two replies.
+    func mayPush(_ client: Int) -> Bool {
         switch clients[client].stage {
         case .ending, .closed: return false
         case .open, .settling, .throttled, .waiting, .joining, .pinning, .pinned, .voided: break

@@ -88,6 +88,7 @@ extension Balancer {
         expireHeld(now, &effects)
         let since = now - settings.poolIdleMax
         while evictPool(unusedSince: since, &effects) {}
+        tellDepartures(&effects)
         if isDraining { drain(at: now, into: &effects) }
     }
 

@@ -46,9 +46,13 @@ public struct Balancer: ~Copyable {
     var counts = Counts()
     /// Clients that asked to be told of failovers.
     var toldCount = 0
-    var isFailingOver = false
-    /// Of the last failover that was told of.
+    /// Of the last notice: they are counted.
     var noticeNumber = 0
+    /// The notice of the failover that is under way.
+    var failoverNumber: Int?
+    var departure: Departure?
+    /// Clients that were told of it and are still there.
+    var departingCount = 0
 
     /// The identity of whoever has shown nothing: always there, never evicted.
     static let basePool = 0

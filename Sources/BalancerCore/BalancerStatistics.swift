@@ -14,6 +14,10 @@ public struct BalancerStatistics: Sendable {
     public var pinnedCount = 0
     /// Clients whose request is held until a server can take it.
     public var heldCount = 0
+    /// Clients that asked to be told of what they must know (`CLIENT MAINT_NOTIFICATIONS`).
+    public var toldCount = 0
+    /// Clients that were told to come back to their address, and have not gone yet.
+    public var departingCount = 0
     /// From a request's coming to its reply's, ever.
     public var latency = Histogram()
     public var servers: [ServerStatistics] = []
@@ -29,6 +33,8 @@ public struct BalancerStatistics: Sendable {
         repeatedCount += other.repeatedCount
         pinnedCount += other.pinnedCount
         heldCount += other.heldCount
+        toldCount += other.toldCount
+        departingCount += other.departingCount
         latency.add(other.latency)
         for server in other.servers {
             if let index = servers.firstIndex(where: { $0.endpoint == server.endpoint }) {
@@ -52,6 +58,8 @@ extension Balancer {
         statistics.repeatedCount = counts.repeated
         statistics.pinnedCount = privateCount
         statistics.heldCount = held.count
+        statistics.toldCount = toldCount
+        statistics.departingCount = departingCount
         statistics.latency = counts.latency
         statistics.servers = servers.filter(\.isListed).map { server in
             ServerStatistics(

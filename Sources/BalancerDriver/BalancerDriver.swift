@@ -1,4 +1,4 @@
-internal import Addressing
+public import Addressing
 public import BalancerCore
 internal import Glibc
 internal import Synchronization
@@ -118,6 +118,18 @@ public final class BalancerDriver: Sendable {
         var sum = HandshakeFailures()
         for mailbox in mailboxes { sum.add(mailbox.failures) }
         return sum
+    }
+
+    /// These addresses are another host's in so many seconds: clients that came by one of them and
+    /// asked to be told are, and come back within half of that.
+    public func depart(from addresses: [IPAddress], within seconds: Int) {
+        for mailbox in mailboxes { mailbox.post(.depart(from: addresses, seconds: seconds)) }
+    }
+
+    /// Who connects to one of these addresses gets no answer from now on, and asks again within a
+    /// second or so, as kernels do: by then another host has the address.
+    public func ignoreNewcomers(at addresses: [IPAddress]) {
+        for mailbox in mailboxes { mailbox.post(.ignoreNewcomers(at: addresses)) }
     }
 
     /// Accepts no more clients, and closes each as soon as nothing is owed to it.

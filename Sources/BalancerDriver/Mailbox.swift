@@ -1,3 +1,4 @@
+internal import Addressing
 internal import BalancerCore
 internal import CLinux
 internal import Glibc
@@ -13,6 +14,10 @@ final class Mailbox: Sendable {
             BalancerSecurity)
         case moveAnnounced
         case moveCalledOff
+        /// These addresses are another host's in so many seconds.
+        case depart(from: [IPAddress], seconds: Int)
+        /// Whoever connects to these is to be heard by that host.
+        case ignoreNewcomers(at: [IPAddress])
         /// No more clients; those that are there go when nothing is owed to them.
         case drain
         /// The reactor ends, whoever is there.

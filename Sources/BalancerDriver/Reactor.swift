@@ -52,6 +52,8 @@ struct Reactor: ~Copyable {
     /// What new connections are encrypted with.
     var security: BalancerSecurity
     var handshakes = Handshakes()
+    /// Addresses that are about to be another host's.
+    var departing: [IPAddress] = []
     var now: Instant
     private var nextTick: Instant
     private var nextPursuit: Instant
@@ -239,6 +241,10 @@ struct Reactor: ~Copyable {
                 balancer.moveAnnounced(at: now, into: &effects)
             case .moveCalledOff:
                 balancer.moveCalledOff(at: now, into: &effects)
+            case .depart(let addresses, let seconds):
+                depart(from: addresses, within: seconds)
+            case .ignoreNewcomers(let addresses):
+                ignoreNewcomers(at: addresses)
             case .drain:
                 closeListeners()
                 listeners = []
@@ -291,6 +297,7 @@ struct Reactor: ~Copyable {
         clients[slot].isFull = false
         clients[slot].isHeld = false
         if listener.isSecured { secureClient(slot) }
+        noteDeparture(slot)
         if !poller.add(number, .read, clientToken(slot)) {
             aftermath.append(.clientLost(id))
         }

@@ -30,8 +30,13 @@ enum SocketCalls {
         return number
     }
 
-    /// The endpoint that a listening socket got, for one that was bound to port 0.
-    static func port(of number: Int32) -> UInt16 {
+    /// The port that a listening socket got, for one that was bound to port 0.
+    static func port(of number: Int32) -> UInt16 { ownEndpoint(of: number)?.port ?? 0 }
+
+    /// What a connected client knows this host by.
+    static func ownAddress(of number: Int32) -> IPAddress? { ownEndpoint(of: number)?.address }
+
+    private static func ownEndpoint(of number: Int32) -> Endpoint? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = withUnsafeMutablePointer(to: &storage) { pointer in
@@ -39,10 +44,43 @@ enum SocketCalls {
                 getsockname(number, $0, &length)
             }
         }
-        guard result == 0 else { return 0 }
-        // The port lies at the same place for both families.
-        return withUnsafeBytes(of: &storage) {
-            UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        guard result == 0 else { return nil }
+        let family = Int32(storage.ss_family)
+        return withUnsafeBytes(of: &storage) { bytes in
+            // The port lies at the same place for both families.
+            let port = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+            if family == AF_INET6 {
+                let high = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+                let low = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+                let address = IPv6Address(high: .init(bigEndian: high), low: .init(bigEndian: low))
+                return Endpoint(address: .v6(address), port: port)
+            }
+            let bits = bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
+            let address = IPv4Address(bits: UInt32(bigEndian: bits))
+            return Endpoint(address: .v4(address), port: port)
+        }
+    }
+
+    /// Lets the kernel drop every request to connect, as if it had been lost on the way; what is
+    /// connected, or about to be, goes on. Those in the queue are still accepted.
+    static func ignoreNewcomers(_ listener: Int32) {
+        let loadByte = UInt16(BPF_LD | BPF_B | BPF_ABS)
+        let mask = UInt16(BPF_ALU | BPF_AND | BPF_K)
+        let jumpIfEqual = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
+        let giveBack = UInt16(BPF_RET | BPF_K)
+        // The flags of TCP: SYN without ACK is 2.
+        var program = [
+            sock_filter(code: loadByte, jt: 0, jf: 0, k: 13),
+            sock_filter(code: mask, jt: 0, jf: 0, k: 0x12),
+            sock_filter(code: jumpIfEqual, jt: 0, jf: 1, k: 0x02),
+            sock_filter(code: giveBack, jt: 0, jf: 0, k: 0),
+            sock_filter(code: giveBack, jt: 0, jf: 0, k: UInt32.max),
+        ]
+        program.withUnsafeMutableBufferPointer { buffer in
+            var filter = sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
+            setsockopt(
+                listener, SOL_SOCKET, clinuxAttachFilter, &filter,
+                socklen_t(MemoryLayout<sock_fprog>.size))
         }
     }
 

@@ -16,6 +16,12 @@ struct IPAddressTests {
         #expect(IPAddress(text) == nil)
     }
 
+    @Test("knows the address that is none of anybody's")
+    func unspecified() {
+        let texts = ["0.0.0.0", "::", "10.0.0.0", "::1", "1::"]
+        #expect(texts.map { IPAddress($0)?.isUnspecified } == [true, true, false, false, false])
+    }
+
     @Test("an IPv4 address in IPv6 is another address than the IPv4 one")
     func mapped() {
         #expect(IPAddress("::ffff:10.0.0.1") != IPAddress("10.0.0.1"))

@@ -83,6 +83,12 @@ final class Scene {
         perform([])
     }
 
+    func announceDeparture(of clients: [ClientID]) {
+        balancer.departureAnnounced(within: 2)
+        for client in clients { balancer.departs(client, into: &effects) }
+        perform([])
+    }
+
     func hangUp(_ client: ClientID) {
         balancer.clientHungUp(client, at: now, into: &effects)
         perform([])

@@ -1,3 +1,4 @@
+import Addressing
 import Glibc
 import RESP
 
@@ -17,19 +18,26 @@ final class WireClient {
         limits: RESPLimits(bulkBytesMax: 512 << 20, valueBytesMax: 1 << 30))
     private var unread: [UInt8] = []
 
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+    convenience init(port: UInt16) throws {
+        try self.init(Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port))
+    }
+
+    init(_ endpoint: Endpoint, patience: Int = 10_000) throws {
+        let isV6 = endpoint.address.bitCount == 128
+        descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var patience = timeval(tv_sec: patience / 1000, tv_usec: patience % 1000 * 1000)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        // The family, then the port; IPv6 has four octets more before the address, and after it.
+        var bytes: [UInt8] = []
+        withUnsafeBytes(of: sa_family_t(isV6 ? AF_INET6 : AF_INET)) { bytes += $0 }
+        withUnsafeBytes(of: endpoint.port.bigEndian) { bytes += $0 }
+        if isV6 { bytes += [0, 0, 0, 0] }
+        bytes += endpoint.address.octets + Array(repeating: 0, count: isV6 ? 4 : 8)
+        let result = bytes.withUnsafeBytes { raw in
+            raw.withMemoryRebound(to: sockaddr.self) {
+                connect(descriptor, $0.baseAddress, socklen_t(raw.count))
             }
         }
         guard result == 0 else { throw WireFailure("connect: errno \(errno)") }

@@ -13,6 +13,9 @@ extension EndToEnd {
         private static let notices = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "Clients/notices.py").path(percentEncoded: false)
 
+        private static let moving = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Clients/moving.py").path(percentEncoded: false)
+
         private static let listeners = [
             ("read", BatonSettings.readPort), ("write", BatonSettings.writePort),
             ("auto", BatonSettings.autoPort),
@@ -71,6 +74,49 @@ extension EndToEnd {
                     lines.dropLast() == [
                         "ready", "NodeFailingOverNotification", "NodeFailedOverNotification",
                     ], "\(output)")
+            }
+        }
+
+        @Test(
+            "a balancer is stopped: redis-py with RESP3 goes to the other, and no read of it fails")
+        func moving() throws {
+            guard let python = RedisPyWriter.interpreter(knowing: "redis.maint_notifications")
+            else {
+                print("skipped: redis-py is too old to be told that a balancer goes")
+                return
+            }
+            try WritesThroughBalancerTests.tell { story in
+                _ = try story.redisCLI("10.18.14.94", "set", "greeting", "hello")
+                let holders = story.cluster.readHolders
+                let active = try #require(
+                    story.cluster.balancers.first { $0.host === holders.first })
+                let programs = try (0..<2).map { index in
+                    try story.client.launch(
+                        python,
+                        [
+                            Self.moving, "\(Plan.readAddress)", "\(BatonSettings.readPort)",
+                            Story.password, "4",
+                        ], name: "moving\(index)")
+                }
+                for program in programs {
+                    #expect(program.waitForOutput("ready", atMost: .seconds(10)))
+                }
+                // A balancer counts its clients ten times a second.
+                story.watchQuietly(.milliseconds(300))
+                let begin = Laboratory.now
+                #expect(active.terminate(atMost: .seconds(8)) == .exited(0))
+                story.report(
+                    "a balancer with clients to tell is stopped in \((Laboratory.now - begin).text)"
+                )
+                for program in programs {
+                    let ending = program.wait(atMost: .seconds(15))
+                    let output = program.output
+                    #expect(ending == .exited(0), "\(output)")
+                    let lines = output.split(separator: "\n")
+                    #expect(lines.dropLast() == ["ready", "NodeMovingNotification"], "\(output)")
+                    story.report("reads, and the longest of them in ms: \(lines.last ?? "")")
+                }
+                #expect(story.cluster.readHolders.allSatisfy { $0 !== active.host })
             }
         }
     }

@@ -66,6 +66,14 @@ struct Client {
         case error(RESPError)
     }
 
+    /// Whether the address that it came by is about to be another balancer's.
+    enum Passage: Equatable {
+        case stays
+        /// It is, and the client was not told, or did not ask to be.
+        case due
+        case told
+    }
+
     /// Whether it takes what is sent to it.
     enum Intake: Equatable {
         case ready
@@ -96,6 +104,7 @@ struct Client {
     var isNumbered = false
     /// Whether it is told of failovers.
     var isTold = false
+    var passage = Passage.stays
 
     /// Since when its next request has been waiting for a connection; `nil` when none does.
     var heldSince: Instant?

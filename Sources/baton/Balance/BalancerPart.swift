@@ -166,6 +166,22 @@ final class BalancerPart: Sendable {
     /// Whether there is a server to read from, by the last view.
     var isServing: Bool { sight.withLock { $0.isServing == true } }
 
+    /// Clients that asked to be told of it are told that the read address goes elsewhere.
+    func depart(within seconds: Int) { driver.depart(from: readAddresses, within: seconds) }
+
+    /// Whoever connects to the read address is to be heard by who has it next.
+    func ignoreNewcomers() { driver.ignoreNewcomers(at: readAddresses) }
+
+    /// Clients that would be told, wherever they came.
+    var toldCount: Int { driver.statistics().toldCount }
+
+    /// Clients that were told and have not gone yet.
+    var departingCount: Int { driver.statistics().departingCount }
+
+    private var readAddresses: [IPAddress] {
+        group.readAddress.map { [$0.prefix.address] } ?? []
+    }
+
     func drain() { driver.drain() }
 
     var isOver: Bool { driver.isOver }

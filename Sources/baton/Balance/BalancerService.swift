@@ -8,6 +8,7 @@ import SecurityTerms
 import SentinelCore
 import SentinelDriver
 import Synchronization
+import VRRPCore
 
 /// What `baton run` is on a balancer: it watches the groups, serves their clients, and shares their
 /// read addresses with the other balancers.
@@ -177,9 +178,16 @@ final class BalancerService: Sendable {
         return addresses.map { Endpoint(address: $0, port: configuration.port) }
     }
 
+    /// Whether the part's read address is here, and another balancer takes it when this one ends.
+    private func isLeft(_ part: BalancerPart) -> Bool {
+        guard configuration.hosts.count(where: { $0.role == .balancer }) > 1 else { return false }
+        return routers?.status.contains { $0.name == part.name && $0.role == .active } ?? false
+    }
+
     /// Hands the read addresses over, then lets every client have what it is owed.
     func stop() async throws {
         teller.cancel()
+        try await Departure(parts.filter(isLeft)).run()
         routers?.stop()
         for part in parts { part.drain() }
         let deadline = BootClock.now() + Self.farewell

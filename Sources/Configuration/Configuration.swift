@@ -50,6 +50,8 @@ public struct Configuration: Equatable, Sendable {
         public var readAddress: VirtualAddress?
         /// Where reads are served on `readAddress`.
         public var readPort: UInt16?
+        /// Whether clients must speak TLS there.
+        public var readIsSecured = false
         /// Where else each balancer serves clients.
         public var listeners: [Listener] = []
         public var readsFrom = ReadSource.replicas

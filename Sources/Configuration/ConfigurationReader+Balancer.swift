@@ -6,8 +6,8 @@ import MonotonicTime
 extension ConfigurationReader {
     mutating func readReadAddress(_ directive: Directive) {
         let words = directive.words
-        let usage = "baton read-address GROUP ADDRESS/LENGTH port PORT [interface NAME]"
-        guard hasArity(directive, 6...8, usage), let group = group(words[2]),
+        let usage = "baton read-address GROUP ADDRESS/LENGTH port PORT [interface NAME] [tls]"
+        guard hasArity(directive, 6...9, usage), let group = group(words[2]),
             let prefix = prefix(words[3])
         else { return }
         guard words[4].text.lowercased() == "port" else {
@@ -15,12 +15,22 @@ extension ConfigurationReader {
         }
         guard let port = integer(words[5], in: 1...65535, "a port") else { return }
         var interface: String?
-        if words.count > 6 {
-            guard words.count == 8, words[6].text.lowercased() == "interface" else {
-                return refuse(words[6], "it is written: \(usage)")
+        var isSecured = false
+        var rest = words[6...]
+        while let word = rest.popFirst() {
+            switch word.text.lowercased() {
+            case "tls":
+                guard mayBeSecured(word) else { return }
+                isSecured = true
+            case "interface":
+                // Nodes have no use for it, and other interfaces.
+                guard let name = rest.popFirst() else {
+                    return refuse(word, "it is written: \(usage)")
+                }
+                interface = name.text
+            default:
+                return refuse(word, "it is written: \(usage)")
             }
-            // Nodes have no use for it, and other interfaces.
-            interface = words[7].text
         }
         if let first = draft.groups[group].readWord {
             return refuse(
@@ -31,6 +41,13 @@ extension ConfigurationReader {
         draft.groups[group].group.readAddress = Configuration.VirtualAddress(
             prefix: prefix, interface: interface)
         draft.groups[group].group.readPort = UInt16(port)
+        draft.groups[group].group.readIsSecured = isSecured
+    }
+
+    private mutating func mayBeSecured(_ word: Directive.Word) -> Bool {
+        guard facts?.hasTLS == false else { return true }
+        refuse(word, "this Baton was built without TLS (package trait TLS)")
+        return false
     }
 
     mutating func readListen(_ directive: Directive) {
@@ -71,10 +88,7 @@ extension ConfigurationReader {
         while let word = rest.popFirst() {
             switch word.text.lowercased() {
             case "tls":
-                guard facts?.hasTLS != false else {
-                    refuse(word, "this Baton was built without TLS (package trait TLS)")
-                    return false
-                }
+                guard mayBeSecured(word) else { return false }
                 place.isSecured = true
             case "max-staleness":
                 guard place.service != .write else {

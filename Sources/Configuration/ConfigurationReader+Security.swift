@@ -131,8 +131,10 @@ extension ConfigurationReader {
         terms.clientIdentity = identity("tls-client-cert-file", "tls-client-key-file")
         terms.authorityFile = draft.security.paths["tls-ca-cert-file"]?.text
         terms.authorityDirectory = draft.security.paths["tls-ca-cert-dir"]?.text
-        let listens = draft.groups.flatMap(\.listenWords).filter(\.place.isSecured)
-        for (word, _) in listens { checkSecured(word, terms) }
+        let listens =
+            draft.groups.filter(\.group.readIsSecured).compactMap(\.readWord)
+            + draft.groups.flatMap(\.listenWords).filter(\.place.isSecured).map(\.word)
+        for word in listens { checkSecured(word, terms) }
         if terms.securesServers, let word = draft.security.serversWord {
             checkServers(word, terms)
         }

@@ -76,6 +76,31 @@ struct ConfigurationReaderSecurityTests {
         #expect(configuration?.groups[0].listeners.map(\.isSecured) == [true])
     }
 
+    @Test("the read address's own port may speak TLS too, by the same certificate")
+    func readAddress() throws {
+        let line = "baton read-address orders 192.168.11.95/24 port 6379"
+        let files = Self.sound.replacing("baton listen write orders *:6380 tls", with: "")
+        for options in ["tls", "interface ens33 tls", "tls interface ens33"] {
+            let (configuration, problems) = read(files + "\(line) \(options)")
+            #expect(problems == [])
+            #expect(configuration?.groups[0].readIsSecured == true)
+        }
+        #expect(read(line).configuration?.groups[0].readIsSecured == false)
+        #expect(
+            read("\(line) tls").problems == [
+                "5:27 error a listener with TLS needs a certificate to show: write `tls-cert-file "
+                    + "PATH` and `tls-key-file PATH`"
+            ])
+        let usage = "baton read-address GROUP ADDRESS/LENGTH port PORT [interface NAME] [tls]"
+        #expect(
+            read("\(line) tsl").problems.first == "5:54 error it is written: \(usage)")
+        #expect(
+            read("\(line) interface").problems.first == "5:54 error it is written: \(usage)")
+        #expect(
+            read("\(line) tls", hasTLS: false).problems.first?.hasPrefix(
+                "5:54 error this Baton was built without TLS") == true)
+    }
+
     @Test("without a line clients must show a certificate, and TLS is 1.2 or 1.3")
     func defaults() throws {
         let terms = try #require(read(Self.sound).configuration?.security)

@@ -78,6 +78,10 @@ extension EndToEnd {
                 #expect(holder.events("no TLS came about").count == 1)
                 #expect(
                     try redisCLI(story, fixture, Self.readPort, "get", "greeting") == "hello\n")
+                let baton = try #require(BatonExecutable.find())
+                let status = try holder.host.execute(baton, ["status"]).output
+                #expect(status.contains("0.0.0.0:\(Self.readPort) (TLS)"), "\(status)")
+                #expect(status.contains("TLS to the servers"), "\(status)")
             }
         }
 

@@ -27,6 +27,8 @@ final class BalancerPart: Sendable {
     private struct Sight {
         /// As the file had it when it was last read.
         var group: Configuration.Group
+        /// Whether the servers are spoken to by TLS.
+        var securesServers: Bool
         var view: GroupView?
         /// Whether there is a server to read from; `nil` before the first view.
         var isServing: Bool?
@@ -38,7 +40,7 @@ final class BalancerPart: Sendable {
         _ group: Configuration.Group, _ whereabouts: Whereabouts, _ security: BalancerSecurity,
         log: EventLog
     ) throws {
-        sight = Mutex(Sight(group: group))
+        sight = Mutex(Sight(group: group, securesServers: security.servers != nil))
         self.log = log
         name = group.settings.name
         var settings = BalancerDriverSettings()
@@ -85,6 +87,13 @@ final class BalancerPart: Sendable {
         group.listeners = wanted.listeners
         group.readsFrom = wanted.readsFrom
         group.credentials = wanted.credentials
+        if wanted.readAddress == group.readAddress, wanted.readPort == group.readPort {
+            group.readIsSecured = wanted.readIsSecured
+        } else if group.readIsSecured, security.clients == nil {
+            throw Refusal(
+                "the read address of \(name) stays, with TLS, until Baton is restarted: it needs "
+                    + "`tls-cert-file` and `tls-key-file`")
+        }
         do throws(BalancerDriverError) {
             try driver.change(
                 listeners: whereabouts.places(of: group), selection: SelectionPolicy(group),
@@ -93,7 +102,10 @@ final class BalancerPart: Sendable {
             throw Refusal("cannot serve the clients of \(name) as the file says now: \(error)")
         }
         let isOther = sight.withLock { sight in
-            defer { sight.group = group }
+            defer {
+                sight.group = group
+                sight.securesServers = security.servers != nil
+            }
             return sight.group != group
         }
         if isOther { tell(log, group, whereabouts) }
@@ -203,8 +215,10 @@ final class BalancerPart: Sendable {
                 places: driver.listeners.map {
                     BalancerReport.Place(
                         endpoint: "\($0.endpoint)",
-                        service: Configuration.Service($0.service).rawValue)
+                        service: Configuration.Service($0.service).rawValue,
+                        transport: $0.isSecured ? .tls : .plain)
                 },
+                serverTransport: sight.securesServers ? .tls : .plain,
                 router: router.flatMap { BalancerReport.Router($0, sight.group) },
                 clients: statistics.clientCount,
                 refused: Int(clamping: statistics.refusedCount), pinned: statistics.pinnedCount,

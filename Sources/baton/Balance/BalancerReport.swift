@@ -13,6 +13,9 @@ import SentinelDriver
 ///       name, primary, epoch
 ///       places[]      where clients are served
 ///       services[]    what is served at each of them: "read" | "write" | "auto"
+///       transports[]  how: "plain" | "tls"
+///       serverTransport
+///                     how the servers are spoken to, likewise
 ///       router        null without a read address, else
 ///         id, state   "active" | "backup" | "waiting"
 ///         address, priority
@@ -32,6 +35,7 @@ struct BalancerReport: Equatable {
         var primary: String
         var epoch: Int
         var places: [Place]
+        var serverTransport = Transport.plain
         var router: Router?
         var clients: Int
         var refused: Int
@@ -49,6 +53,11 @@ struct BalancerReport: Equatable {
         var endpoint: String
         /// What: "read", "write" or "auto".
         var service: String
+        var transport = Transport.plain
+    }
+
+    enum Transport: String, Equatable {
+        case plain, tls
     }
 
     struct Router: Equatable {
@@ -112,6 +121,8 @@ extension BalancerReport.Group {
         json.integer("epoch", epoch)
         json.strings("places", places.map(\.endpoint))
         json.strings("services", places.map(\.service))
+        json.strings("transports", places.map(\.transport.rawValue))
+        json.string("serverTransport", serverTransport.rawValue)
         if let router {
             json.object("router") {
                 $0.integer("id", router.id)
@@ -154,10 +165,16 @@ extension BalancerReport.Group {
         self.epoch = epoch
         // A balancer of the first release says no kinds: it serves reads alone.
         let services = json["services"]?.elements?.compactMap(\.text) ?? []
+        // One that does not say how it serves may do it either way: nothing is marked then.
+        let transports = json["transports"]?.elements?.map { $0.text ?? "" } ?? []
         self.places = places.compactMap(\.text).enumerated().map { index, endpoint in
             BalancerReport.Place(
-                endpoint: endpoint, service: index < services.count ? services[index] : "read")
+                endpoint: endpoint, service: index < services.count ? services[index] : "read",
+                transport: index < transports.count
+                    ? BalancerReport.Transport(rawValue: transports[index]) ?? .plain : .plain)
         }
+        serverTransport =
+            json["serverTransport"]?.text.flatMap(BalancerReport.Transport.init) ?? .plain
         router = json["router"].flatMap(BalancerReport.Router.init)
         self.clients = clients
         self.refused = refused

@@ -207,6 +207,7 @@ extension Configuration {
         rest.security = .init()
         for index in rest.groups.indices {
             rest.groups[index].listeners = []
+            rest.groups[index].readIsSecured = false
             rest.groups[index].readsFrom = .replicas
             rest.groups[index].credentials.user = nil
             rest.groups[index].credentials.password = nil

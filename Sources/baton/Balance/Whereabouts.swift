@@ -23,7 +23,7 @@ struct Whereabouts {
             places.append(
                 BalancerListener(
                     endpoint: Endpoint(address: address.prefix.address, port: port),
-                    service: .read))
+                    service: .read, isSecured: group.readIsSecured))
         }
         for listener in group.listeners where isHere(listener) {
             let address = listener.address ?? .v4(IPv4Address(bits: 0))

@@ -63,11 +63,13 @@ enum Portrait {
     private static func services(of group: Configuration.Group) -> [String] {
         var parts: [String] = []
         if let address = group.readAddress, let port = group.readPort {
-            parts.append("reads at \(Endpoint(address: address.prefix.address, port: port))")
+            let place = Endpoint(address: address.prefix.address, port: port)
+            parts.append("reads at \(place)" + (group.readIsSecured ? " (TLS)" : ""))
         }
         parts += group.listeners.map { listener in
             let place = listener.address.map { "\(Endpoint(address: $0, port: listener.port))" }
             return "\(listener.service.words) at \(place ?? "*:\(listener.port)")"
+                + (listener.isSecured ? " (TLS)" : "")
         }
         return parts
     }

@@ -30,7 +30,9 @@ enum SecurityFiles {
         var security = BalancerSecurity()
         let isServing =
             configuration.local.role == .balancer
-            && configuration.groups.flatMap(\.listeners).contains(where: \.isSecured)
+            && configuration.groups.contains { group in
+                group.readIsSecured || group.listeners.contains(where: \.isSecured)
+            }
         if isServing { security.clients = try TLSServerContext(terms) }
         if terms.securesServers { security.servers = try TLSClientContext(terms) }
         return security

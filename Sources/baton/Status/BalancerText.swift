@@ -22,7 +22,7 @@ struct BalancerText {
         let margin = StyledText(String(repeating: " ", count: DisplayWidth.of(group.name) + 2))
         var lines: [StyledText] = []
         for (service, words) in Self.services {
-            let places = group.places.filter { $0.service == service }.map(\.endpoint)
+            let places = group.places.filter { $0.service == service }.map(Self.place)
             guard !places.isEmpty else { continue }
             lines.append(
                 (lines.isEmpty ? StyledText(group.name, .title) + "  " : margin)
@@ -30,6 +30,10 @@ struct BalancerText {
         }
         if lines.isEmpty { lines.append(StyledText(group.name, .title)) }
         if let router = group.router { lines.append(margin + text(of: router)) }
+        switch group.serverTransport {
+        case .plain: break
+        case .tls: lines.append(margin + "TLS to the servers")
+        }
         lines.append(margin + load(of: group))
         let services = group.places.map(\.service)
         if services.contains(where: { $0 != "write" }),
@@ -43,6 +47,13 @@ struct BalancerText {
             lines.append(margin + StyledText("NO SERVER TAKES WRITES", .bad))
         }
         return lines
+    }
+
+    private static func place(_ place: BalancerReport.Place) -> String {
+        switch place.transport {
+        case .plain: place.endpoint
+        case .tls: place.endpoint + " (TLS)"
+        }
     }
 
     /// In the order in which they are shown.

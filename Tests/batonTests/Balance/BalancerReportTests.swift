@@ -43,6 +43,19 @@ struct BalancerReportTests {
         #expect(BalancerReport(json: Array(bare.json.utf8)) == bare)
     }
 
+    @Test("says which places and servers speak TLS; one of before says nothing of it")
+    func secured() {
+        var report = Self.example
+        report.groups[0].places[1].transport = .tls
+        report.groups[0].serverTransport = .tls
+        #expect(BalancerReport(json: Array(report.json.utf8)) == report)
+        let said =
+            "\"transports\":[\"plain\",\"tls\",\"plain\",\"plain\"],\"serverTransport\":\"tls\","
+        #expect(report.json.contains(said))
+        let former = report.json.replacing(said, with: "")
+        #expect(BalancerReport(json: Array(former.utf8)) == Self.example)
+    }
+
     @Test("of a balancer that knew reads alone is read as one that serves reads")
     func former() throws {
         let text = Self.example.json

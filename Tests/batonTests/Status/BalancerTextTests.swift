@@ -28,6 +28,17 @@ struct BalancerTextTests {
             ])
     }
 
+    @Test("marks the places where clients must speak TLS, and servers that do")
+    func secured() {
+        var report = BalancerReportTests.example
+        report.groups[0].places[1].transport = .tls
+        report.groups[0].serverTransport = .tls
+        let text = lines(report, widthMax: nil)
+        #expect(text[2] == "orders  reads at 10.18.14.95:6379, 0.0.0.0:7000 (TLS)")
+        #expect(text[3] == "        writes at 10.18.14.95:6380")
+        #expect(text[6] == "        TLS to the servers")
+    }
+
     @Test("fits the width that there is", arguments: [40, 60, 80])
     func width(columns: Int) {
         for line in BalancerText(report: BalancerReportTests.example, widthMax: columns).lines() {

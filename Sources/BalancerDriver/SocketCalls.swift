@@ -19,7 +19,10 @@ enum SocketCalls {
         set(number, SOL_SOCKET, clinuxReusePort, 1)
         switch endpoint.address {
         case .v4: set(number, Int32(IPPROTO_IP), IP_FREEBIND, 1)
-        case .v6: set(number, Int32(IPPROTO_IPV6), IPV6_FREEBIND, 1)
+        case .v6:
+            set(number, Int32(IPPROTO_IPV6), IPV6_FREEBIND, 1)
+            // `::` is every address of its family, as `0.0.0.0` is of the other.
+            set(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
         }
         let bound = withAddress(endpoint) { Glibc.bind(number, $0, $1) }
         guard bound == 0, Glibc.listen(number, backlog) == 0 else {

@@ -267,6 +267,26 @@ struct BalancerDriverTests {
         }
     }
 
+    @Test("every address of IPv6 is served beside every address of IPv4, at one port")
+    func bothFamilies() throws {
+        let server = try RedisProcess(port: 21_124)
+        let port: UInt16 = 21_125
+        let places = [IPAddress("0.0.0.0"), IPAddress("::")].compactMap { $0 }.map {
+            BalancerListener(endpoint: Endpoint(address: $0, port: port), service: .read)
+        }
+        let driver = try BalancerDriver(listeners: places)
+        defer {
+            driver.stop()
+            for _ in 0..<500 where !driver.isOver { usleep(10_000) }
+        }
+        driver.update(servers: Self.reports([server.port]))
+        for address in [IPAddress("127.0.0.1"), IPAddress("::1")].compactMap({ $0 }) {
+            let client = try WireClient(Endpoint(address: address, port: port))
+            #expect(try client.ask("PING") == .simple("PONG"))
+        }
+        #expect(driver.listeners.map(\.endpoint) == places.map(\.endpoint))
+    }
+
     @Test("a client that closes its half gets what it has asked for")
     func halfClosed() throws {
         let server = try RedisProcess(port: 21_121)

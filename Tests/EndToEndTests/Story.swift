@@ -29,9 +29,10 @@ struct Story {
 
     /// The same with nodes that the story starts itself.
     static func prepare(
-        _ settings: BatonSettings = BatonSettings(), _ body: (Story) throws -> Void
+        _ settings: BatonSettings = BatonSettings(), plan: Plan = .serversAndClient,
+        _ body: (Story) throws -> Void
     ) throws {
-        let laboratory = try Laboratory.build()
+        let laboratory = try Laboratory.build(plan)
         defer { laboratory.close() }
         let cluster = try laboratory.prepareBaton(settings)
         try Story(laboratory: laboratory, cluster: cluster, client: laboratory.host("client"))

@@ -26,14 +26,21 @@ struct Whereabouts {
                     service: .read, isSecured: group.readIsSecured))
         }
         for listener in group.listeners where isHere(listener) {
-            let address = listener.address ?? .v4(IPv4Address(bits: 0))
-            places.append(
+            places += (listener.address.map { [$0] } ?? everyAddress).map { address in
                 BalancerListener(
                     endpoint: Endpoint(address: address, port: listener.port),
                     service: Service(listener.service), freshness: Freshness(listener),
-                    isSecured: listener.isSecured))
+                    isSecured: listener.isSecured)
+            }
         }
         return places
+    }
+
+    /// Of both families where both are spoken: a kernel without IPv6 refuses its address.
+    private var everyAddress: [IPAddress] {
+        let v6 = IPAddress.v6(IPv6Address(high: 0, low: 0))
+        let isSpoken = (ownAddresses + sharedAddresses).contains { $0.bitCount == v6.bitCount }
+        return [.v4(IPv4Address(bits: 0))] + (isSpoken ? [v6] : [])
     }
 
     /// Whether this host listens there, be it that the address is not here now.

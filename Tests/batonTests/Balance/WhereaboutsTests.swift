@@ -90,4 +90,33 @@ struct WhereaboutsTests {
         #expect(some.groups.map(\.isBalanced) == [true, true])
         #expect(some.groups.map(\.takesWrites) == [false, true])
     }
+
+    @Test("is every address of both families where the host has an address of the younger one")
+    func bothFamilies() throws {
+        let configuration = try Self.configuration(
+            """
+            baton listen auto orders *:7001
+            baton listen write orders [2001:db8::7]:7002
+            """)
+        let own = ["192.168.11.121", "::1", "2001:db8::7"].compactMap { IPAddress($0) }
+        let places = Whereabouts(configuration, ownAddresses: own).places(
+            of: configuration.groups[0])
+        #expect(
+            places.dropFirst() == [
+                try listener("0.0.0.0", 7001, .auto), try listener("::", 7001, .auto),
+                try listener("2001:db8::7", 7002, .write),
+            ])
+    }
+
+    @Test("speaks TLS at the read address where its line says so")
+    func secured() throws {
+        var configuration = try Self.configuration("")
+        let isSecured = { (configuration: Configuration) in
+            Whereabouts(configuration, ownAddresses: []).places(of: configuration.groups[0])
+                .map(\.isSecured)
+        }
+        #expect(isSecured(configuration) == [false])
+        configuration.groups[0].readIsSecured = true
+        #expect(isSecured(configuration) == [true])
+    }
 }

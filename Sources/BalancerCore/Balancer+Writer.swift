@@ -36,8 +36,10 @@ extension Balancer {
         // A real Sentinel says the new epoch before it has another primary to name.
         let isOther =
             before?.runID != place.runID || place.runID == nil && place.epoch > before?.epoch ?? 0
-        if let former = before?.runID, former != place.runID { formerWriter = former }
-        if formerWriter == place.runID { formerWriter = nil }
+        if let former = before?.runID, former != place.runID {
+            formerWriter = FormerWriter(runID: former, until: now + settings.formerMax)
+        }
+        if formerWriter?.runID == place.runID { formerWriter = nil }
         guard isElsewhere || isOther else { return }
         movingUntil = nil
         servers[Self.writer].retryAt = nil
@@ -74,9 +76,9 @@ extension Balancer {
         return named != reached
     }
 
-    private func leadsToFormer(_ upstream: Int) -> Bool {
-        guard let formerWriter else { return false }
-        return upstreams[upstream].runID == formerWriter
+    private func leadsToFormer(_ upstream: Int, _ now: Instant) -> Bool {
+        guard let formerWriter, now < formerWriter.until else { return false }
+        return upstreams[upstream].runID == formerWriter.runID
     }
 
     // MARK: Planned moves
@@ -139,7 +141,7 @@ extension Balancer {
         let takesWrites =
             reply.kind != .error && Self.field("role:", in: text) != Array("slave".utf8)
             && Self.field("loading:", in: text) != Array("1".utf8)
-        guard takesWrites, !leadsToFormer(upstream) else {
+        guard takesWrites, !leadsToFormer(upstream, now) else {
             lose(upstream, unsentByteCount: 0, now, &effects)
             return false
         }

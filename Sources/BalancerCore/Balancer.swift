@@ -27,8 +27,8 @@ public struct Balancer: ~Copyable {
     var selection: Selection
     /// Where writes go; `nil` while nobody has said.
     var writePlace: WritePlace?
-    /// `run_id` of the server that took writes before the present one.
-    var formerWriter: [UInt8]?
+    /// The server that took writes before the present one.
+    var formerWriter: FormerWriter?
     /// A planned move has been announced: until it is over, or this, no more writes are sent.
     var movingUntil: Instant?
     /// What clients wait for that are held.
@@ -59,6 +59,14 @@ public struct Balancer: ~Copyable {
 
     /// Of `servers`: the one that writes go to, whichever that is at the time.
     static let writer = 0
+
+    /// Who took writes, and may still be found where they went.
+    struct FormerWriter {
+        /// `run_id`
+        var runID: [UInt8]
+        /// Afterwards it is found there only if it takes them anew.
+        var until: Instant
+    }
 
     /// Clients whose next request waits for a connection.
     struct Held {

@@ -68,6 +68,11 @@ public struct BalancerSettings: Equatable, Sendable {
     /// passes between two of them.
     public var writeGreetingMax = Interval.milliseconds(300)
 
+    /// For so long nothing is written to a server that the nodes have called replaced, though it is
+    /// found where writes go. Default 15 s, longer than any lease: who is found there later has the
+    /// address anew, and the nodes may be where nobody hears them.
+    public var formerMax = Interval.seconds(15)
+
     /// After a failed connection to a server, doubling up to the second.
     public var retryMin = Interval.milliseconds(50)
     public var retryMax = Interval.seconds(2)

@@ -180,4 +180,24 @@ struct BalancerWriterTests {
         scene.send("GET a", from: client)
         #expect(scene.upstream(of: client) != nil)
     }
+
+    @Test(
+        "what was replaced is not written to where it is still found, but is once it is there anew")
+    func formerReturns() throws {
+        let scene = Scene(serverCount: 1)
+        scene.name("one", epoch: 1)
+        let first = scene.client(.write)
+        scene.send("SET a v", from: first)
+        scene.reply("+OK\r\n", from: try #require(scene.upstream(of: first)))
+        // No node is heard any more after this; the address is still, or again, where it was.
+        scene.name("two", epoch: 2)
+        scene.send("SET b v", from: first)
+        scene.pass(.seconds(10))
+        #expect(scene.heard(first) == "+OK\r\n" + Refusal.unserved)
+        scene.pass(.seconds(6))
+        scene.send("SET c v", from: first)
+        scene.pass(.milliseconds(200))
+        scene.reply("+OK\r\n", from: try #require(scene.upstream(of: first)))
+        #expect(scene.heard(first).hasSuffix(Refusal.unserved + "+OK\r\n"))
+    }
 }

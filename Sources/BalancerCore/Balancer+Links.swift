@@ -139,13 +139,24 @@ extension Balancer {
         return upstream
     }
 
+    /// Its host has answered, so that the address is not one that nobody has. What both sides
+    /// have to agree on before anything can be asked (TLS) takes the server's time, not the host's.
+    public mutating func upstreamReached(_ id: UpstreamID, at now: Instant) {
+        guard let upstream = upstreams.slot(of: id.place),
+            case .connecting = upstreams[upstream].phase
+        else { return }
+        upstreams[upstream].phase = .greeting(since: now)
+    }
+
     /// The connection to the server is there: it is told who it serves.
     public mutating func upstreamOpened(
         _ id: UpstreamID, at now: Instant, into effects: inout EffectBuffer
     ) {
-        guard let upstream = upstreams.slot(of: id.place),
-            case .connecting = upstreams[upstream].phase
-        else { return }
+        guard let upstream = upstreams.slot(of: id.place) else { return }
+        switch upstreams[upstream].phase {
+        case .connecting, .greeting: break
+        case .open, .retiring, .stranded: return
+        }
         upstreams[upstream].phase = .greeting(since: now)
         let identity = pools[upstreams[upstream].pool].identity
         for step in identity.greeting

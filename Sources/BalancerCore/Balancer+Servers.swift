@@ -94,12 +94,15 @@ extension Balancer {
 
     private func openingMax(of upstream: Int) -> Interval {
         guard isWriter(upstream) else { return settings.greetingMax }
+        let delay = servers[Self.writer].retryDelay
         // An address that has just moved is asked for at its former host, which drops that: the
         // kernel would ask again only after a second.
         if case .connecting = upstreams[upstream].phase {
-            return min(servers[Self.writer].retryDelay * 2, settings.writeGreetingMax)
+            return min(delay * 2, settings.writeGreetingMax)
         }
-        return settings.writeGreetingMax
+        // A server that is there and busy answers later, not sooner, for being asked again. Should
+        // another take the writes meanwhile, this one is given up as soon as the nodes say so.
+        return max(settings.writeGreetingMax, min(delay * 10, settings.greetingMax))
     }
 
     mutating func age(

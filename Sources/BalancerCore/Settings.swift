@@ -61,11 +61,13 @@ public struct BalancerSettings: Equatable, Sendable {
     /// it went. Default 5 s: whoever moves the address has given up by then.
     public var moveMax = Interval.seconds(5)
 
-    /// From the call to connect until the greeting is answered. Default 1 s.
+    /// For so long a server's host may take to answer, then the server for TLS, then again for its
+    /// greeting. Default 1 s.
     public var greetingMax = Interval.seconds(1)
 
-    /// The same where writes go. Default 300 ms; an attempt to connect gets twice the time that
-    /// passes between two of them.
+    /// The same where writes go, at first: what is there and slow gets ever more, up to
+    /// `greetingMax`. Default 300 ms. Its host gets twice the time that passes between two
+    /// attempts.
     public var writeGreetingMax = Interval.milliseconds(300)
 
     /// For so long nothing is written to a server that the nodes have called replaced, though it is

@@ -43,7 +43,10 @@ extension Reactor {
         guard !isBroken, SocketCalls.isConnected(upstreams[slot].descriptor) else {
             return loseUpstream(slot)
         }
-        if let context = security.servers { return secureUpstream(slot, context) }
+        if let context = security.servers {
+            balancer.upstreamReached(upstreamID(slot), at: now)
+            return secureUpstream(slot, context)
+        }
         openUpstream(slot)
     }
 

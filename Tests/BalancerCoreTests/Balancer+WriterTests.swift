@@ -200,4 +200,33 @@ struct BalancerWriterTests {
         scene.reply("+OK\r\n", from: try #require(scene.upstream(of: first)))
         #expect(scene.heard(first).hasSuffix(Refusal.unserved + "+OK\r\n"))
     }
+
+    @Test("a server that is there and does not answer gets ever more time, up to a second")
+    func slowGreeting() {
+        let scene = Scene(serverCount: 1)
+        scene.isSilent = true
+        scene.name("one", epoch: 1)
+        let client = scene.client(.write)
+        let before = scene.connectionCount
+        scene.send("SET a v", from: client)
+        scene.pass(.seconds(8))
+        // At 300 ms each they would be twenty.
+        let count = scene.connectionCount - before
+        #expect((6...11).contains(count), "\(count)")
+    }
+
+    @Test("one that is silent is given up at once when the nodes name another")
+    func slowAndReplaced() throws {
+        let scene = Scene(serverCount: 1)
+        scene.name("one", epoch: 1)
+        scene.isSilent = true
+        let client = scene.client(.write)
+        scene.send("SET a v", from: client)
+        scene.pass(.seconds(5))
+        scene.isSilent = false
+        scene.primary = "two"
+        scene.name("two", epoch: 2)
+        scene.reply("+OK\r\n", from: try #require(scene.upstream(of: client)))
+        #expect(scene.heard(client) == "+OK\r\n")
+    }
 }

@@ -9,6 +9,10 @@ final class Scene {
     var balancer: Balancer
     /// Connections to servers fail.
     var refusesConnections = false
+    /// Servers are there, and say nothing.
+    var isSilent = false
+    /// How often one was connected to.
+    private(set) var connectionCount = 0
     /// Servers refuse every greeting.
     var isBusy = false
     /// Who answers where writes go, and as what.
@@ -232,9 +236,12 @@ final class Scene {
 
     /// Opens a connection and answers its greeting.
     private func open(_ upstream: UpstreamID) {
+        connectionCount += 1
         if refusesConnections { return lose(upstream, unsent: 0) }
+        balancer.upstreamReached(upstream, at: now)
         balancer.upstreamOpened(upstream, at: now, into: &effects)
         perform([])
+        if isSilent { return }
         let asksForCommands = outbox(upstream).contains("COMMAND")
         let commands =
             "*2\r\n*3\r\n$3\r\nget\r\n:2\r\n*1\r\n+readonly\r\n*3\r\n$3\r\nset\r\n:3\r\n*1\r\n"

@@ -276,4 +276,25 @@ struct ReactorSecurityTests {
             #expect(try before.ask("PING") == .simpleString(Array("PONG".utf8)))
         }
     }
+
+    @Test("a server that is busy for a while is not shaken hands with again and again")
+    func busyServer() throws {
+        let fixture = try CertificateFixture()
+        // Its kernel takes connections, and it does nothing with them.
+        let endpoint = Endpoint(address: Self.loopback, port: 21_195)
+        let server = try SocketCalls.listen(on: endpoint)
+        defer { close(server) }
+        try withBalancer(endpoint.port, fixture, serversSpeakTLS: true) { port, _ in
+            let client = try SecuredClient(port: port, fixture.terms)
+            try client.send(WireClient.request(["SET", "k", "v"]))
+            usleep(1_000_000)
+            var count = 0
+            while case .client(let number) = SocketCalls.accept(server) {
+                count += 1
+                close(number)
+            }
+            // 300 ms for each, where it was 20 to 200.
+            #expect((1...4).contains(count), "\(count)")
+        }
+    }
 }

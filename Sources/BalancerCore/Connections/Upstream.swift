@@ -7,8 +7,9 @@ internal import RESP
 ///          └─────────────┴─ lost ──┴──────────┴──▶ stranded ──▶ closed
 struct Upstream {
     enum Phase: Equatable {
+        /// Its host has not answered.
         case connecting(since: Instant)
-        /// Its own requests are not all answered.
+        /// TLS is not agreed on, or its own requests are not all answered.
         case greeting(since: Instant)
         case open
         /// Takes no more requests.

@@ -8,12 +8,17 @@ public struct GroupView: Equatable, Sendable {
     public var primary: Endpoint
     /// Of that word; 0 while no node has spoken.
     public var epoch: Epoch
+    /// Whether a node has ever said so. Before, the primary is a guess: good enough to read by.
+    public var isNamed: Bool
     /// In the order in which they were found; the configured primary first.
     public var servers: [ServerView]
 
-    public init(primary: Endpoint, epoch: Epoch, servers: [ServerView]) {
+    public init(
+        primary: Endpoint, epoch: Epoch, isNamed: Bool = true, servers: [ServerView]
+    ) {
         self.primary = primary
         self.epoch = epoch
+        self.isNamed = isNamed
         self.servers = servers
     }
 }

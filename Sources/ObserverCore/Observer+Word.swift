@@ -16,9 +16,25 @@ extension Observer {
         servers[index].isProven = true
         let period = isHurried(at: now) ? ObserverRhythm.hurriedPeriod : settings.reportPeriod
         servers[index].askAt = now + period
+        if !isNamed { guessPrimary(at: now) }
         guard endpoint == primary, report.isPrimary else { return }
         marks.note(report.offset, at: askedAt)
         for replica in report.attached { follow(replica.endpoint, at: now) }
+    }
+
+    /// The file may be older than the last failover. As long as no node says so, a server that it
+    /// calls the primary, and that follows another, is believed: there is then something to read
+    /// from.
+    private mutating func guessPrimary(at now: Instant) {
+        guard let index = server(primary), servers[index].lostAt == nil,
+            let report = servers[index].report, report.isLinkUp,
+            case .replica(let upstream) = report.role
+        else { return }
+        follow(upstream, at: now)
+        guard let other = server(upstream), servers[other].report?.isPrimary == true else { return }
+        primary = upstream
+        marks.forget()
+        hurry(at: now)
     }
 
     /// The newest word counts; of several of one epoch that of most nodes. A Sentinel that leads a
@@ -34,6 +50,7 @@ extension Observer {
         // knows better any more.
         guard newest >= epoch || claims.count * 2 > nodes.count else { return }
         epoch = newest
+        isNamed = true
         let words = claims.filter { $0.epoch == newest }.map(\.primary)
         func votes(_ word: Endpoint) -> Int { words.count { $0 == word } }
         let most = words.map(votes).max() ?? 0
@@ -76,7 +93,7 @@ extension Observer {
 
     func view(at now: Instant) -> GroupView {
         GroupView(
-            primary: primary, epoch: epoch,
+            primary: primary, epoch: epoch, isNamed: isNamed,
             servers: servers.map { server in
                 ServerView(
                     endpoint: server.endpoint, state: state(of: server.endpoint, at: now),

@@ -52,6 +52,8 @@ public struct Observer: Sendable {
     var servers: [Server]
     var primary: Endpoint
     var epoch: Epoch = 0
+    /// Whether any node has ever said who the primary is.
+    var isNamed = false
     var marks = StreamMarks()
     private var hurriedUntil: Instant
     private var published: GroupView?

@@ -415,4 +415,52 @@ struct ObserverTests {
         scene.run(.seconds(1))
         #expect(scene.view.servers[2].dataAsOf == nil)
     }
+
+    @Test("finds the servers without a node, and says that none has named the primary")
+    func unheard() {
+        var scene = Scene()
+        scene.refusing = Set((1...3).map(Scene.node))
+        scene.run(.seconds(2))
+        #expect(!scene.view.isNamed && scene.view.epoch == 0)
+        #expect(scene.view.servers.map(\.state) == [.serving, .serving, .serving])
+        scene.refusing = []
+        scene.run(.seconds(1))
+        #expect(scene.view.isNamed)
+        // What was said once is not unsaid by silence.
+        scene.refusing = Set((1...3).map(Scene.node))
+        for number in 1...3 { scene.handle(.closed(.node(Scene.node(number)))) }
+        scene.run(.seconds(2))
+        #expect(scene.view.isNamed && scene.view.epoch == 4)
+    }
+
+    @Test("without a node it reads by whom the file's primary follows, if that is one")
+    func guess() {
+        var scene = Scene()
+        scene.refusing = Set((1...3).map(Scene.node))
+        var primary = scene.reports[Scene.server(1)] ?? ServerReport(role: .primary)
+        primary.attached = [1, 3].map { .init(endpoint: Scene.server($0), offset: 1000) }
+        var replica = scene.reports[Scene.server(2)] ?? primary
+        replica.role = .replica(of: Scene.server(2))
+        scene.reports = [
+            Scene.server(1): replica, Scene.server(2): primary, Scene.server(3): replica,
+        ]
+        scene.run(.seconds(2))
+        #expect(scene.view.primary == Scene.server(2) && !scene.view.isNamed)
+        #expect(scene.view.servers.map(\.state) == [.serving, .serving, .serving])
+        // A node knows better.
+        scene.claims[Scene.node(1)] = Claim(primary: Scene.server(3), epoch: 0)
+        scene.refusing = Set((2...3).map(Scene.node))
+        scene.run(.seconds(1))
+        #expect(scene.view.primary == Scene.server(3) && scene.view.isNamed)
+    }
+
+    @Test("two that follow each other persuade nobody")
+    func circle() {
+        var scene = Scene()
+        scene.refusing = Set((1...3).map(Scene.node))
+        scene.reports[Scene.server(1)]?.role = .replica(of: Scene.server(2))
+        scene.run(.seconds(5))
+        #expect(scene.view.primary == Scene.server(1))
+        #expect(scene.views.count < 10)
+    }
 }

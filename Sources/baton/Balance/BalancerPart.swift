@@ -212,6 +212,7 @@ final class BalancerPart: Sendable {
             return BalancerReport.Group(
                 name: name, primary: "\(sight.view?.primary ?? sight.group.settings.primary)",
                 epoch: Int(clamping: sight.view?.epoch ?? 0),
+                isNamed: sight.view?.isNamed ?? false,
                 places: driver.listeners.map {
                     BalancerReport.Place(
                         endpoint: "\($0.endpoint)",
@@ -242,13 +243,15 @@ extension SelectionPolicy {
 
 extension WritePlace {
     /// The write address, so that the lease guards what is written; without one the primary that
-    /// the nodes name. Its port is the primary's either way.
-    init(_ view: GroupView, _ group: Configuration.Group) {
+    /// the nodes name: nowhere while they have named none, since the file's may have been replaced.
+    /// Its port is the primary's either way.
+    init?(_ view: GroupView, _ group: Configuration.Group) {
+        guard view.isNamed || group.writeAddress != nil else { return nil }
         let address = group.writeAddress?.prefix.address ?? view.primary.address
         let life = view.servers.first(where: \.isPrimary)?.runID
         self.init(
             endpoint: Endpoint(address: address, port: view.primary.port),
-            runID: life.map { Array("\($0)".utf8) }, epoch: view.epoch)
+            runID: view.isNamed ? life.map { Array("\($0)".utf8) } : nil, epoch: view.epoch)
     }
 }
 

@@ -11,6 +11,7 @@ import SentinelDriver
 ///     name, endpoint
 ///     groups[]
 ///       name, primary, epoch
+///       isNamed       whether a node has said so; before, the primary is the file's, or a guess
 ///       places[]      where clients are served
 ///       services[]    what is served at each of them: "read" | "write" | "auto"
 ///       transports[]  how: "plain" | "tls"
@@ -34,6 +35,7 @@ struct BalancerReport: Equatable {
         var name: String
         var primary: String
         var epoch: Int
+        var isNamed = true
         var places: [Place]
         var serverTransport = Transport.plain
         var router: Router?
@@ -119,6 +121,7 @@ extension BalancerReport.Group {
         json.string("name", name)
         json.string("primary", primary)
         json.integer("epoch", epoch)
+        json.boolean("isNamed", isNamed)
         json.strings("places", places.map(\.endpoint))
         json.strings("services", places.map(\.service))
         json.strings("transports", places.map(\.transport.rawValue))
@@ -163,6 +166,7 @@ extension BalancerReport.Group {
         self.name = name
         self.primary = primary
         self.epoch = epoch
+        isNamed = json["isNamed"]?.truth ?? true
         // A balancer of the first release says no kinds: it serves reads alone.
         let services = json["services"]?.elements?.compactMap(\.text) ?? []
         // One that does not say how it serves may do it either way: nothing is marked then.

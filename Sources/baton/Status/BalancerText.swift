@@ -35,6 +35,9 @@ struct BalancerText {
         case .tls: lines.append(margin + "TLS to the servers")
         }
         lines.append(margin + load(of: group))
+        if !group.isNamed {
+            lines.append(margin + StyledText("no node has said yet who the primary is", .warning))
+        }
         let services = group.places.map(\.service)
         if services.contains(where: { $0 != "write" }),
             !group.servers.contains(where: Self.isReadable)

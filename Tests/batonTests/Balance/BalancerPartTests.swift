@@ -59,10 +59,24 @@ struct BalancerPartTests {
                 == WritePlace(
                     endpoint: Endpoint(address: address, port: 6379),
                     runID: Array("00000000000000ab00000000000000cd000000ef".utf8), epoch: 7))
-        #expect(WritePlace(view, configuration.groups[1]).endpoint == Self.endpoint)
+        #expect(WritePlace(view, configuration.groups[1])?.endpoint == Self.endpoint)
         // Which life of it takes writes is not known yet.
         view.servers[1].runID = nil
-        #expect(WritePlace(view, configuration.groups[1]).runID == nil)
+        #expect(WritePlace(view, configuration.groups[1])?.runID == nil)
+    }
+
+    @Test("writes nowhere without a write address until a node has said who the primary is")
+    func unheard() throws {
+        let configuration = try WhereaboutsTests.configuration("baton listen auto carts *:7001")
+        let guess = ServerView(
+            endpoint: Self.endpoint, state: .serving, isPrimary: true, lagBytes: 0, lag: .zero,
+            runID: RunID(high: 1, middle: 1, low: 1))
+        let view = GroupView(primary: Self.endpoint, epoch: 0, isNamed: false, servers: [guess])
+        #expect(WritePlace(view, configuration.groups[1]) == nil)
+        // What leads there by a lease is safe, whoever it leads to.
+        let place = try #require(WritePlace(view, configuration.groups[0]))
+        #expect(place.endpoint.address == IPAddress("10.18.14.94") && place.runID == nil)
+        #expect(BalancerCore.ServerReport(guess)?.isReadable == true)
     }
 
     @Test("says whether it can be read from")

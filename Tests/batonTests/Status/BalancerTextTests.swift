@@ -56,6 +56,14 @@ struct BalancerTextTests {
         #expect(text.contains("held by another balancer"))
     }
 
+    @Test("says that no node was heard")
+    func unheard() {
+        var report = BalancerReportTests.example
+        #expect(!lines(report).joined().contains("no node has said"))
+        report.groups[0].isNamed = false
+        #expect(lines(report).contains("        no node has said yet who the primary is"))
+    }
+
     @Test("is loud about what it serves, and silent about what it does not")
     func loudness() {
         var report = BalancerReportTests.example

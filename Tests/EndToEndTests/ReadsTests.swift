@@ -13,30 +13,11 @@ extension EndToEnd {
         /// The note's six hosts; the story begins when a read is answered at the read address.
         private func tell(
             lines: [String] = [],
-            _ body: (Story, _ active: BatonNode, _ other: BatonNode) throws -> Void
+            _ body: (ReadStory) throws -> Void
         ) throws {
             try Story.tell(BatonSettings.withReads(lines: lines), plan: .note) { story in
-                _ = try story.redisCLI("10.18.14.94", "set", "greeting", "hello")
-                try story.wait(atMost: .seconds(10), for: "a read is answered") {
-                    try story.redisCLI("10.18.14.95", "get", "greeting") == "hello\n"
-                }
-                let holders = story.cluster.readHolders
-                try #require(holders.count == 1)
-                let active = try #require(
-                    story.cluster.balancers.first { $0.host === holders[0] })
-                let other = try #require(
-                    story.cluster.balancers.first { $0.host !== holders[0] })
-                try body(story, active, other)
+                try body(ReadStory.begin(story, at: Self.readTarget))
             }
-        }
-
-        private func startReader(_ story: Story) throws -> Writer {
-            var settings = Writer.Settings(target: Self.readTarget)
-            settings.deed = .read("greeting")
-            let reader = Writer(on: story.client, settings)
-            let begin = Laboratory.now
-            try #require(reader.waitForAcknowledgement(after: begin, atMost: .seconds(3)))
-            return reader
         }
 
         /// How many GETs a server has run.
@@ -51,7 +32,8 @@ extension EndToEnd {
 
         @Test("reads are spread over the replicas, writes there are refused, status tells of it")
         func spread() throws {
-            try tell { story, active, _ in
+            try tell { scene in
+                let (story, active) = (scene.story, scene.active)
                 for server in story.cluster.servers {
                     _ = try server.connect().command("CONFIG", "RESETSTAT")
                 }
@@ -84,36 +66,19 @@ extension EndToEnd {
 
         @Test("kill -9 of the active balancer: the other has the read address within half a second")
         func balancerKilled() throws {
-            try tell { story, active, other in
-                let reader = try startReader(story)
-                let fault = Laboratory.now
-                active.kill()
-                let pause = try story.pause(of: reader, since: fault, atMost: .seconds(5))
-                story.report("kill -9 of the active balancer: no reads for \(pause.text)")
-                #expect(story.cluster.readHolders.contains { $0 === other.host })
-            }
+            try tell { try $0.survivesDeath() }
         }
 
         @Test("a balancer that is asked to end hands the read address over first")
         func balancerStopped() throws {
-            try tell { story, active, other in
-                let reader = try startReader(story)
-                let fault = Laboratory.now
-                #expect(active.terminate(atMost: .seconds(8)) == .exited(0))
-                story.watchQuietly(.seconds(1))
-                let log = reader.stop()
-                let gap = try #require(log.longestGap(since: fault))
-                story.report("a balancer is stopped: no reads for \(gap.length.text)")
-                #expect(story.cluster.readHolders.map(\.name) == [other.host.name])
-                let failed = log.attempts.filter { $0.end > fault && $0.outcome != .acknowledged }
-                #expect(failed.count <= 1, "one reset at the most: \(failed)")
-            }
+            try tell { try $0.survivesStop() }
         }
 
         @Test("a balancer that loses the servers hands the read address to one that has them")
         func serversLost() throws {
-            try tell { story, active, other in
-                let reader = try startReader(story)
+            try tell { scene in
+                let (story, active, other) = (scene.story, scene.active, scene.other)
+                let reader = try scene.startReader()
                 let fault = Laboratory.now
                 try story.laboratory.isolate(active.host, from: [.internal], by: .silence)
                 story.wait(atMost: .seconds(8), for: "the other balancer has the read address") {
@@ -127,8 +92,9 @@ extension EndToEnd {
 
         @Test("a second Baton on a balancer is refused, and touches nothing")
         func second() throws {
-            try tell { story, active, _ in
-                let reader = try startReader(story)
+            try tell { scene in
+                let (story, active) = (scene.story, scene.active)
+                let reader = try scene.startReader()
                 let baton = try #require(BatonExecutable.find())
                 let words = ["run", active.configurationPath, "--directory", active.directory]
                 let second = try active.host.launch(baton, words, name: "second")
@@ -143,8 +109,9 @@ extension EndToEnd {
 
         @Test("a replica is killed under reads: no client hears of it")
         func replicaKilled() throws {
-            try tell { story, _, _ in
-                let readers = try (0..<5).map { _ in try startReader(story) }
+            try tell { scene in
+                let story = scene.story
+                let readers = try (0..<5).map { _ in try scene.startReader() }
                 story.watchQuietly(.milliseconds(300))
                 story.cluster.servers[1].kill()
                 story.watchQuietly(.seconds(2))
@@ -159,8 +126,9 @@ extension EndToEnd {
 
         @Test("the primary is killed: reads go on throughout")
         func primaryKilled() throws {
-            try tell { story, _, _ in
-                let reader = try startReader(story)
+            try tell { scene in
+                let story = scene.story
+                let reader = try scene.startReader()
                 let writer = try story.startWriter()
                 let fault = Laboratory.now
                 story.cluster.servers[0].kill()

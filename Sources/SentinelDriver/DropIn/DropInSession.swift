@@ -12,23 +12,7 @@ internal import SentinelCore
 /// Whatever is answered to `AUTH` is passed over, as Sentinel does: a server that does not let us
 /// in answers no `PING`, and is down for that.
 struct DropInSession: Conversation {
-    /// What became of the connection's bytes.
-    enum Signal: Equatable, ConversationSignal {
-        case opened
-        case replied(DropInReply)
-        case heard(String)
-        /// The connection is of no use any more and must be closed.
-        case broken(LinkFailure)
-
-        var isOpening: Bool { self == .opened }
-
-        var failure: LinkFailure? {
-            switch self {
-            case .broken(let failure): failure
-            case .opened, .replied, .heard: nil
-            }
-        }
-    }
+    typealias Signal = LinkSignal<DropInReply>
 
     /// What is awaited, in order.
     private enum Awaited {
@@ -42,13 +26,8 @@ struct DropInSession: Conversation {
 
     private enum Phase { case unconnected, introducing, open, over }
 
-    /// What a server may send before it is taken for broken: an `INFO` has some tens of kilobytes.
-    static let limits = RESPLimits(
-        lineBytesMax: 64 * 1024, elementCountMax: 1024, bulkBytesMax: 1024 * 1024, depthMax: 8,
-        valueBytesMax: 2 * 1024 * 1024)
-
     private let isSubscription: Bool
-    private var scanner = ReplyScanner(limits: Self.limits)
+    private var scanner = ReplyScanner(limits: LinkSession.limits)
     private var awaited: [Awaited] = []
     private var phase = Phase.unconnected
     /// What is said first, and behind it what was asked before the connection stood.

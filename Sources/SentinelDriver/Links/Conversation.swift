@@ -22,3 +22,24 @@ protocol ConversationSignal {
 
     static func broken(_ failure: LinkFailure) -> Self
 }
+
+/// The signals of a conversation with a server or a Sentinel.
+enum LinkSignal<Reply: Equatable>: Equatable, ConversationSignal {
+    case opened
+    case replied(Reply)
+    /// A message on the hello channel.
+    case heard(String)
+    /// The connection is of no use any more and must be closed.
+    case broken(LinkFailure)
+
+    var isOpening: Bool { self == .opened }
+
+    var failure: LinkFailure? {
+        switch self {
+        case .broken(let failure): failure
+        case .opened, .replied, .heard: nil
+        }
+    }
+}
+
+extension LinkSignal: Sendable where Reply: Sendable {}

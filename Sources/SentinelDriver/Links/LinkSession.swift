@@ -11,23 +11,7 @@ internal import SentinelCore
 ///
 /// Replies come in the order of the requests, so the head of the queue says what a value answers.
 struct LinkSession: Conversation {
-    /// What became of the connection's bytes.
-    enum Signal: Equatable, ConversationSignal {
-        case opened
-        case replied(Reply)
-        case heard(String)
-        /// The connection is of no use any more and must be closed.
-        case broken(LinkFailure)
-
-        var isOpening: Bool { self == .opened }
-
-        var failure: LinkFailure? {
-            switch self {
-            case .broken(let failure): failure
-            case .opened, .replied, .heard: nil
-            }
-        }
-    }
+    typealias Signal = LinkSignal<Reply>
 
     /// What is awaited, in order.
     private enum Awaited {

@@ -222,13 +222,6 @@ extension BatonCluster {
     }
 }
 
-extension RESPValue {
-    /// The value of a key in Sentinel's flat list of keys and values.
-    fileprivate func field(_ key: String) -> String? {
-        pairs?.first { $0.key.text == key }?.value.text
-    }
-}
-
 extension Laboratory {
     /// Starts the note's servers, then a node on each of their hosts, and waits until the write
     /// address is held and all agree.

@@ -3,107 +3,155 @@ import Glibc
 public import MonotonicTime
 import RESP
 
-/// The note's servers watched by Debian's redis-sentinel, one on each of their hosts: the peer that
-/// Baton is measured against.
+/// The note's servers watched by a Sentinel on each of their hosts. Which program each is can be
+/// said: all of them Debian's redis-sentinel is the peer that Baton is measured against.
 public final class SentinelFleet: Sendable {
+    /// Where it runs.
+    public let laboratory: Laboratory
     /// One a host, in the plan's order; the first is the primary at the beginning.
     public let servers: [RedisServer]
     /// One a host, in the same order.
-    public let sentinels: [Program]
-    private let settings: BatonSettings
+    public let sentinels: [Sentinel]
+    /// What they were configured with.
+    public let settings: SentinelSettings
 
-    /// How long Sentinels may take to find each other and the replicas: they say hello every 2 s.
-    public static let settlingLimit = Interval.seconds(20)
+    /// How long Sentinels may take to find each other and the replicas: they say hello every 2 s,
+    /// and a real one makes a replica of a returned primary after 8 s, at the next of its INFO,
+    /// which come every 10 s.
+    public static let settlingLimit = Interval.seconds(30)
 
-    /// Starts the servers and the Sentinels, and waits until these know one another.
-    public init(_ laboratory: Laboratory, _ settings: BatonSettings) throws(LaboratoryError) {
+    /// Starts the servers, and prepares Sentinels that do not run yet. `kinds`: one a host.
+    public init(
+        preparing kinds: [Sentinel.Kind], _ settings: SentinelSettings, in laboratory: Laboratory
+    ) throws(LaboratoryError) {
+        self.laboratory = laboratory
         self.settings = settings
-        servers = try laboratory.startReplication()
-        var sentinels: [Program] = []
-        for server in servers {
-            let path = "\(laboratory.directory)/\(server.host.name)-sentinel.conf"
-            try Files.write(Self.text(settings, primary: servers[0].endpoint), to: path)
+        servers = try laboratory.startReplication(settings: settings.servers)
+        precondition(kinds.count == servers.count)
+        var sentinels: [Sentinel] = []
+        for (server, kind) in zip(servers, kinds) {
             sentinels.append(
-                try server.host.launch(
-                    "redis-server", [path, "--sentinel"], name: "redis-sentinel"))
+                try Sentinel(on: server.host, kind, settings, primary: servers[0].endpoint))
         }
         self.sentinels = sentinels
-        let deadline = Laboratory.now + Self.settlingLimit
-        for host in servers.map(\.host) {
-            while !knowsAll(host) {
-                guard Laboratory.now < deadline else {
-                    throw .notReady(
-                        program: "redis-sentinel on \(host.name)", after: Self.settlingLimit,
-                        log: "it does not know the others")
-                }
-                pause()
-            }
-        }
     }
 
-    private static func text(_ settings: BatonSettings, primary: Endpoint) -> String {
-        var lines = [
-            "port \(BatonSettings.port)", "protected-mode no",
-            "sentinel monitor \(settings.group) \(primary.address) \(primary.port) 2",
-            "sentinel down-after-milliseconds \(settings.group) "
-                + "\(settings.downAfter.milliseconds)",
-            "sentinel failover-timeout \(settings.group) 30000",
-        ]
-        if let password = settings.password {
-            lines.append("sentinel auth-pass \(settings.group) \(password)")
-        }
-        return lines.map { $0 + "\n" }.joined()
-    }
-
-    private func knowsAll(_ host: Host) -> Bool {
-        guard let reply = ask(host, "SENTINEL", "MASTER", settings.group),
-            let words = reply.elements?.map({ $0.text ?? "" })
-        else { return false }
-        func value(_ key: String) -> String? {
-            words.firstIndex(of: key).flatMap {
-                words.indices.contains($0 + 1) ? words[$0 + 1] : nil
-            }
-        }
-        return value("num-slaves") == "\(servers.count - 1)"
-            && value("num-other-sentinels") == "\(servers.count - 1)"
-            && value("flags") == "master"
+    /// Starts the servers and the Sentinels, and waits until these know one another.
+    public convenience init(
+        of kinds: [Sentinel.Kind] = [.redis, .redis, .redis],
+        _ settings: SentinelSettings = SentinelSettings(), in laboratory: Laboratory
+    ) throws(LaboratoryError) {
+        try self.init(preparing: kinds, settings, in: laboratory)
+        for sentinel in sentinels { try sentinel.start() }
+        try waitUntilSettled()
     }
 
     /// Where the first Sentinel that answers says that the primary is: what a client with a
     /// Sentinel-aware library does before it connects. `host` is the client's.
     public func primary(askedFrom host: Host) -> Endpoint? {
-        for server in servers {
-            if let primary = primary(of: server.host, askedFrom: host) { return primary }
+        for sentinel in sentinels {
+            if let primary = sentinel.primary(askedFrom: host) { return primary }
         }
         return nil
     }
 
-    private func primary(of sentinel: Host, askedFrom host: Host) -> Endpoint? {
-        let target = Endpoint(
-            address: .v4(sentinel.address(on: .internal)), port: BatonSettings.port)
-        let client = try? RedisClient(from: host, to: target, timeout: .seconds(1))
-        let reply = try? client?.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", settings.group)
-        guard let words = reply?.elements?.compactMap({ $0.text }), words.count == 2,
-            let address = IPAddress(words[0]), let port = UInt16(words[1])
-        else { return nil }
-        return Endpoint(address: address, port: port)
-    }
-
     /// Orders a failover of the Sentinel of a host; `false` when it refuses.
     public func orderFailover(on host: Host) -> Bool {
-        ask(host, "SENTINEL", "FAILOVER", settings.group)?.text == "OK"
+        let sentinel = sentinels.first { $0.host === host }
+        return sentinel?.ask("SENTINEL", "FAILOVER", settings.group)?.text == "OK"
     }
 
-    private func ask(_ host: Host, _ words: String...) -> RESPValue? {
-        let target = Endpoint(
-            address: .v4(host.address(on: .internal)), port: BatonSettings.port)
-        guard let client = try? RedisClient(from: host, to: target, timeout: .seconds(1)) else {
-            return nil
+    /// Waits until every running Sentinel names the same primary in the same epoch and sees all
+    /// others and all servers that run, and those follow the primary. Returns the primary.
+    @discardableResult
+    public func waitUntilSettled(
+        otherThan old: RedisServer? = nil, atMost limit: Interval = settlingLimit
+    ) throws(LaboratoryError) -> RedisServer {
+        let deadline = Laboratory.now + limit
+        while true {
+            let outcome = Result { () throws(Unsettled) in try settledPrimary(otherThan: old) }
+            switch outcome {
+            case .success(let primary): return primary
+            case .failure(let unsettled):
+                guard Laboratory.now < deadline else {
+                    throw .notReady(
+                        program: "the fleet (\(unsettled.reason))", after: limit, log: logEnds)
+                }
+            }
+            usleep(20_000)
         }
-        return try? client.command(words)
     }
 
-    private func pause() {
-        usleep(20_000)
+    /// The same, sooner: see ``Sentinel/hasten()``.
+    @discardableResult
+    public func hasten(otherThan old: RedisServer? = nil) throws(LaboratoryError) -> RedisServer {
+        let deadline = Laboratory.now + Self.settlingLimit
+        for sentinel in sentinels where sentinel.isRunning {
+            while !sentinel.hasten(), Laboratory.now < deadline { usleep(20_000) }
+        }
+        return try waitUntilSettled(otherThan: old)
+    }
+
+    /// The ends of all Sentinels' logs, for messages.
+    public var logEnds: String {
+        sentinels.map { sentinel in
+            let lines = (sentinel.output + sentinel.log).split(separator: "\n")
+            return "== \(sentinel.host.name), \(sentinel.kind.rawValue)\n"
+                + lines.suffix(Self.logLinesMax).joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+
+    private static let logLinesMax = 25
+}
+
+/// What a fleet still waits for.
+private struct Unsettled: Error {
+    let reason: String
+}
+
+extension SentinelFleet {
+    private func settledPrimary(otherThan old: RedisServer?) throws(Unsettled) -> RedisServer {
+        let running = sentinels.filter(\.isRunning)
+        var agreed: [String]?
+        for sentinel in running {
+            let view = try view(of: sentinel)
+            guard agreed == nil || agreed == view else {
+                throw Unsettled(reason: "\(agreed ?? []) and \(view) are named")
+            }
+            agreed = view
+        }
+        let primary = servers.first {
+            agreed?.prefix(2) == ["\($0.endpoint.address)", "\($0.endpoint.port)"]
+        }
+        guard let primary, primary.isRunning, primary !== old else {
+            throw Unsettled(reason: "no other primary that runs is named")
+        }
+        let role = (try? primary.connect().command("ROLE"))?.elements ?? []
+        guard role.count == 3, role[2].elements?.count == servers.count(where: \.isRunning) - 1
+        else { throw Unsettled(reason: "\(primary.host.name) has not all replicas: \(role)") }
+        return primary
+    }
+
+    /// Address, port and epoch of the primary that a Sentinel names, when it sees all well.
+    private func view(of sentinel: Sentinel) throws(Unsettled) -> [String] {
+        let name = sentinel.host.name
+        guard let master = sentinel.ask("SENTINEL", "MASTER", settings.group) else {
+            throw Unsettled(reason: "\(name) does not answer")
+        }
+        let counts = [
+            ("REPLICAS", "slave", servers.count(where: \.isRunning)),
+            ("SENTINELS", "sentinel", sentinels.count(where: \.isRunning)),
+        ]
+        guard master.field("flags") == "master" else {
+            throw Unsettled(reason: "\(name) sees the primary \(master.field("flags") ?? "")")
+        }
+        for (what, well, count) in counts {
+            let maps = sentinel.ask("SENTINEL", what, settings.group)?.elements ?? []
+            let flags = maps.map { $0.field("flags") ?? "" }
+            guard flags.count(where: { $0 == well }) == count - 1 else {
+                throw Unsettled(reason: "\(name) sees \(what) \(flags)")
+            }
+        }
+        return ["ip", "port", "config-epoch"].map { master.field($0) ?? "" }
     }
 }

@@ -1,3 +1,4 @@
+import Addressing
 import MonotonicTime
 import SentinelCore
 import Testing
@@ -94,5 +95,24 @@ struct DetectionTests {
         #expect(stage.run(until: .objectivelyDown, by: 1, atMost: .seconds(3)))
         stage.revive(1)
         #expect(stage.run(until: .objectivelyUp, by: 1, atMost: .seconds(3)))
+    }
+
+    @Test("objectively by what others see of it, not by what they saw of the primary before it")
+    func formerOpinions() {
+        let stage = Stage()
+        stage.settle()
+        stage.kill(1)
+        #expect(stage.run(atMost: .seconds(4)) { ![nil, 1].contains(stage.agreedPrimary) })
+        guard let primary = stage.agreedPrimary else { return }
+        // Each of them alone does not reach the new one while the others' opinions are fresh.
+        for node in 1...3 {
+            stage.cut(node, from: [Stage.server(primary).address])
+            #expect(stage.run(until: .subjectivelyDown, by: node, atMost: .seconds(5)))
+            stage.heal()
+        }
+        stage.run(.seconds(5))
+        let moments = stage.log.filter { $0.announcement.name == .objectivelyDown }.map(\.at)
+        #expect(moments.allSatisfy { $0 < .milliseconds(2_100) }, "\(moments)")
+        #expect(stage.agreedPrimary == primary)
     }
 }

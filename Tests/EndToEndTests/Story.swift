@@ -43,7 +43,7 @@ struct Story {
         do {
             try body(self)
         } catch {
-            Issue.record("\(error)\n\(cluster.logEnds)")
+            Issue.record("\(error)\n\(logEnds)")
         }
     }
 
@@ -88,6 +88,19 @@ struct Story {
         throw StoryError.noFaultSeen
     }
 
+    /// The ends of the nodes' logs.
+    var logEnds: String { cluster.logEnds }
+}
+
+/// What any story in a laboratory needs.
+protocol Narrated {
+    /// The ends of all logs, for messages.
+    var logEnds: String { get }
+}
+
+extension Story: Narrated {}
+
+extension Narrated {
     /// Waits for something to become true; the story goes on either way.
     @discardableResult
     func wait(

@@ -20,8 +20,8 @@ func baton(hasWriteAddress: Bool) throws -> Gauge {
 func sentinel() throws -> Gauge {
     let laboratory = try Laboratory.build()
     defer { laboratory.close() }
-    let fleet = try SentinelFleet(laboratory, BatonSettings())
-    let programs = zip(fleet.sentinels, fleet.servers).map { ($0, $1.host) }
+    let fleet = try SentinelFleet(in: laboratory)
+    let programs = fleet.sentinels.compactMap { one in one.program.map { ($0, one.host) } }
     return try Gauge.read(programs, seconds: seconds)
 }
 

@@ -118,7 +118,7 @@ final class SentinelBench: Bench {
 
     init() throws {
         laboratory = try Laboratory.build()
-        fleet = try SentinelFleet(laboratory, BatonSettings())
+        fleet = try SentinelFleet(in: laboratory)
     }
 
     var client: Host { laboratory.host("client") }

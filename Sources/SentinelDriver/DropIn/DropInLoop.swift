@@ -100,7 +100,7 @@ public final class DropInLoop: Sendable {
             engine.value.stop()
         }.get()
         try await writer.shutDown()
-        try await resolver.shutDown()
+        resolver.shutDown()
         try await scripts?.shutDown()
         try await group.shutdownGracefully()
     }

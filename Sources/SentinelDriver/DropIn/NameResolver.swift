@@ -10,33 +10,49 @@ final class NameResolver: Sendable {
     static let waitingMax = 256
     private static let threadCount = 2
 
-    private let pool = NIOThreadPool(numberOfThreads: NameResolver.threadCount)
-    private let waitingCount = Mutex(0)
+    private struct State {
+        var waitingCount = 0
+        var isOver = false
+    }
 
-    init() {
+    private let pool = NIOThreadPool(numberOfThreads: NameResolver.threadCount)
+    private let lookUp: @Sendable (String) -> IPAddress?
+    private let state = Mutex(State())
+
+    /// `lookUp` may take as long as it wants.
+    init(lookUp: @escaping @Sendable (String) -> IPAddress? = NameResolver.firstAddress) {
+        self.lookUp = lookUp
         pool.start()
     }
 
-    /// `completion` is called on any thread, with the first address or nothing.
+    /// `completion` is called on any thread, with the first address or nothing; after
+    /// ``shutDown()`` not at all.
     func resolve(_ host: String, completion: @escaping @Sendable (IPAddress?) -> Void) {
-        let isAccepted = waitingCount.withLock { count in
-            guard count < Self.waitingMax else { return false }
-            count += 1
+        let isAccepted = state.withLock { state in
+            guard state.waitingCount < Self.waitingMax, !state.isOver else { return false }
+            state.waitingCount += 1
             return true
         }
         guard isAccepted else { return completion(nil) }
-        pool.submit { _ in
-            let address = Self.firstAddress(of: host)
-            self.waitingCount.withLock { $0 -= 1 }
-            completion(address)
+        pool.submit { [self] item in
+            let isWanted = item == .active && !state.withLock { $0.isOver }
+            let address = isWanted ? lookUp(host) : nil
+            state.withLock { state in
+                state.waitingCount -= 1
+                // Inside: whoever hears of it may be gone once `isOver` can be set.
+                if !state.isOver { completion(address) }
+            }
         }
     }
 
-    func shutDown() async throws {
-        try await pool.shutdownGracefully()
+    /// Does not wait for what is under way: a name server that is silent keeps a thread for ten
+    /// seconds and more, and a Sentinel that is told to end has them not.
+    func shutDown() {
+        state.withLock { $0.isOver = true }
+        pool.shutdownGracefully { _ in }
     }
 
-    private static func firstAddress(of host: String) -> IPAddress? {
+    @Sendable private static func firstAddress(of host: String) -> IPAddress? {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

@@ -70,7 +70,9 @@ extension DropIn {
         _ answer: DownAnswer, of peer: Int, _ group: Int, _ effects: inout [DropInEffect]
     ) {
         groups[group].peers[peer].lastAnswer = now
-        groups[group].peers[peer].seesDown = answer.isDown
+        // Before anything was asked about a new primary, what comes is about the old one.
+        groups[group].peers[peer].seesDown =
+            answer.isDown && groups[group].peers[peer].lastQuestion != nil
         if let leader = answer.leader {
             if groups[group].peers[peer].leaderEpoch != answer.leaderEpoch {
                 announce(

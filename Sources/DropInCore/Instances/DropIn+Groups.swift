@@ -135,6 +135,12 @@ extension DropIn {
         let old = groups[group].servers.map(\.place)
         removeReplicas(group, &effects)
         resetPrimary(group, to: place, &effects)
+        // What the others saw was the old one. Sentinel counts it for 5 s, and may so replace a
+        // primary that is well.
+        for peer in groups[group].peers.indices {
+            groups[group].peers[peer].seesDown = false
+            groups[group].peers[peer].lastQuestion = nil
+        }
         for other in Array(old.dropFirst()) + old.prefix(1) where !knows(other, group) {
             addReplica(other, to: group)
             announce(

@@ -5,8 +5,8 @@ public import RESP
 
 /// A Sentinel inside a host: redis-sentinel, or Baton in its place.
 ///
-/// Its file and log outlive its process, so that ``start(as:)`` after its end is a restart, also one
-/// by which the one program takes the other's place.
+/// Its file and log outlive its process, so that ``start(as:launcher:)`` after its end is a
+/// restart, also one by which the one program takes the other's place.
 public final class Sentinel: Sendable {
     /// Which program it is.
     public enum Kind: String, Sendable {
@@ -50,8 +50,8 @@ public final class Sentinel: Sendable {
 
     /// Starts the process, which must not run, without waiting for anything.
     ///
-    /// `kind`: from now on another program than before. `launcher`: a program and its arguments that
-    /// become the Sentinel, such as unshare(1).
+    /// `kind`: from now on another program than before. `launcher`: a program and its arguments
+    /// that become the Sentinel, such as unshare(1).
     public func start(as kind: Kind? = nil, launcher: [String] = []) throws(LaboratoryError) {
         let kind = kind ?? self.kind
         // The log stands outside of the directory, which a launcher may hide behind a mount.

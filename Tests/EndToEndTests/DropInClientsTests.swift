@@ -26,7 +26,7 @@ extension EndToEnd {
                     words: ["\(scripts)/\(script)", name])
             }
 
-            /// `question`: the arguments with which the interpreter ends well if it has the library.
+            /// `question`: arguments with which the interpreter ends well if it has the library.
             static func debian(
                 _ interpreter: String, _ script: String, _ question: [String], on host: Host
             ) -> Library {

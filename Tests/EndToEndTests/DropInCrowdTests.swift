@@ -62,10 +62,11 @@ extension EndToEnd {
             return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
         }
 
-        private static let idleCount = 9_900
-        private static let slowCount = 10
+        /// A build for debugging takes them at 1.8 ms each: 9,900 would take 17 s.
+        private static let idleCount = 2_000
+        private static let slowCount = 2
 
-        @Test("answers at once beside 9,900 idle clients and ten subscribers who read nothing")
+        @Test("answers at once beside thousands of idle clients and subscribers who read nothing")
         func crowd() throws {
             // Both ends of every connection are on this machine.
             var limit = rlimit()
@@ -100,14 +101,14 @@ extension EndToEnd {
                     "\(Self.idleCount) idle clients after \((Laboratory.now - begin).text): "
                         + "\(before) MiB, then \(Self.memory(of: pid)) MiB")
 
-                // Every subscriber is to hear 20 MiB, and takes a few kilobytes.
+                // Every subscriber is to hear 10 MB, and takes a few kilobytes.
                 let long = String(repeating: "x", count: 200_000)
                 var slowest = Interval.zero
                 var most = 0
-                for number in 0..<100 {
+                for _ in 0..<50 {
                     let question = Laboratory.now
                     let reply = try client.command(
-                        "SENTINEL", "SET", "master1", "rename-command", "A\(number % 2)", long)
+                        "SENTINEL", "SET", "master1", "rename-command", "A", long)
                     slowest = max(slowest, Laboratory.now - question)
                     #expect(reply == .simple("OK"))
                     most = max(most, Self.memory(of: pid))
@@ -115,7 +116,7 @@ extension EndToEnd {
                 story.report(
                     "the same, events unread: \(most) MiB at the most, slowest order "
                         + slowest.text)
-                #expect(most < 300)
+                #expect(most < 150)
                 #expect(sentinel.log.contains("A client reads too slowly and was closed"))
                 let question = Laboratory.now
                 #expect(try client.command("PING") == .simple("PONG"))

@@ -73,9 +73,13 @@ extension EndToEnd {
                 try fleet.waitUntilSettled(otherThan: second)
                 let voted = fleet.sentinels.contains { $0.log.contains("\(id) voted for") }
                 #expect(voted || poor.log.contains("+vote-for-leader \(id)"), "\(story.logEnds)")
-                let text = try String(
-                    contentsOfFile: directory(of: poor) + "/sentinel.conf", encoding: .utf8)
-                #expect(text.contains("sentinel config-epoch master1 2"), "\(text)")
+                let path = try directory(of: poor) + "/sentinel.conf"
+                try story.wait(atMost: .seconds(3), for: "what was agreed on is not in its file") {
+                    let text = try String(contentsOfFile: path, encoding: .utf8)
+                    return poor.field("config-epoch").map {
+                        text.contains("sentinel config-epoch master1 \($0)\n")
+                    } ?? false
+                }
             }
         }
 

@@ -7,8 +7,8 @@ import Testing
 extension EndToEnd {
     @Suite("Baton's Sentinels and real ones", .timeLimit(.minutes(2)))
     struct DropInMixedTests {
-        /// A real one connects to a new primary up to 1.1 s after it has heard of it, and counts what
-        /// others said about the former for 5 s: with less patience it replaces the new one too.
+        /// A real one connects to a new primary up to 1.1 s after it has heard of it, and counts
+        /// what others said about the former for 5 s: with less patience it replaces that too.
         private static let settings = SentinelSettings(
             downAfter: .seconds(2), failoverTimeout: .seconds(5))
 

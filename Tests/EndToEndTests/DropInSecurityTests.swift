@@ -25,7 +25,7 @@ extension EndToEnd {
 
         @Test(
             "find each other and fail over by TLS, answer redis-cli --tls, and nobody without TLS",
-            arguments: [DropInStory.ours, [.redis, .baton, .redis]])
+            arguments: [[Sentinel.Kind.baton, .redis, .baton]])
         func secured(_ kinds: [Sentinel.Kind]) throws {
             let fixture = try CertificateFixture()
             let settings = SentinelSettings.secured(

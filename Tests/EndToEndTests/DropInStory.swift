@@ -25,7 +25,8 @@ struct DropInStory: Narrated {
         }
     }
 
-    /// The same with Sentinels that the story starts itself. What they logged is said when it fails.
+    /// The same with Sentinels that the story starts itself. What they logged is said when it
+    /// fails.
     static func prepare(
         of kinds: [Sentinel.Kind] = ours, _ settings: SentinelSettings = SentinelSettings(),
         _ body: (DropInStory) throws -> Void

@@ -147,7 +147,12 @@ extension SentinelFleet {
         }
         for (what, well, count) in counts {
             let maps = sentinel.ask("SENTINEL", what, settings.group)?.elements ?? []
-            let flags = maps.map { $0.field("flags") ?? "" }
+            // Who has not yet seen a returned primary as a replica would make it one again, also
+            // when it has been promoted meanwhile.
+            let flags = maps.map { map in
+                let isOdd = map.field("role-reported") == "master"
+                return (map.field("flags") ?? "") + (isOdd ? " master" : "")
+            }
             guard flags.count(where: { $0 == well }) == count - 1 else {
                 throw Unsettled(reason: "\(name) sees \(what) \(flags)")
             }

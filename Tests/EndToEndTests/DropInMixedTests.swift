@@ -56,7 +56,8 @@ extension EndToEnd {
             let before = story.electionCounts
             #expect(story.fleet.orderFailover(on: sentinel.host), "\(story.logEnds)")
             try story.fleet.waitUntilSettled(otherThan: old)
-            #expect(story.leaders(since: before).map(\.host.name) == [sentinel.host.name])
+            let leaders = story.leaders(since: before).map(\.host.name)
+            #expect(leaders == [sentinel.host.name], "\(story.logEnds)")
             #expect((Int(sentinel.field("config-epoch") ?? "") ?? 0) > epoch)
         }
 

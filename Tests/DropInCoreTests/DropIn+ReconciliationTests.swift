@@ -19,6 +19,22 @@ struct ReconciliationTests {
         #expect(stage.servers[2].following == 1)
     }
 
+    @Test("is given the time anew once its connections were closed, as a promotion closes them")
+    func promotedMeanwhile() {
+        let stage = Stage()
+        stage.settle()
+        stage.servers[2].following = nil
+        #expect(stage.run(until: .roleMismatch, by: 1, atMost: .seconds(11)))
+        // Before the next report, which would end its patience.
+        stage.run(.seconds(9))
+        #expect(stage.servers[2].following == nil)
+        stage.closeConnections(to: Stage.server(3), sparing: nil)
+        stage.run(.seconds(7))
+        #expect(stage.servers[2].following == nil)
+        stage.run(.seconds(14))
+        #expect(stage.servers[2].following == 1)
+    }
+
     @Test("is left alone while its primary is not well")
     func insane() {
         let stage = Stage(quorum: 4)

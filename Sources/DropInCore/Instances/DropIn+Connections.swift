@@ -63,6 +63,9 @@ extension DropIn {
             // What it said on the former connection may be of a former life.
             groups[group].servers[server].lastReportAsked = nil
             groups[group].servers[server].reportAskedAt = nil
+            // Whoever promotes a server closes its connections: the role that it had for long before
+            // is not the one that it has for long.
+            if server > 0 { groups[group].servers[server].roleSince = now }
         }
         if connections[connection].subscription == nil {
             let link = connections.newLink(of: connection)

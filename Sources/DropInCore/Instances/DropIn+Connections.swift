@@ -63,8 +63,8 @@ extension DropIn {
             // What it said on the former connection may be of a former life.
             groups[group].servers[server].lastReportAsked = nil
             groups[group].servers[server].reportAskedAt = nil
-            // Whoever promotes a server closes its connections: the role that it had for long before
-            // is not the one that it has for long.
+            // Whoever promotes a server closes its connections: for how long it had a role before
+            // says nothing of the role that it has now.
             if server > 0 { groups[group].servers[server].roleSince = now }
         }
         if connections[connection].subscription == nil {

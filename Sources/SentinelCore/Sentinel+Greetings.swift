@@ -101,8 +101,7 @@ extension Sentinel {
             recognise(greeting.hello, &effects) == peer
         else { return }
         hear(greeting.standing, of: peer, &effects)
-        let known = groups[group].views[peer].greeting?.hello.configEpoch ?? 0
-        if greeting.hello.configEpoch >= known { groups[group].views[peer].greeting = greeting }
+        keep(greeting, from: peer, group)
         if let asOf { groups[group].views[peer].answered = (greeting, asOf) }
         heardPause(greeting.pause, from: peer, isAnswer: asOf != nil, group, &effects)
         consider(greeting.hello, from: peer, group, &effects)
@@ -119,6 +118,19 @@ extension Sentinel {
             concludeReturn(group, server, &effects)
         }
         review(group, &effects)
+    }
+
+    /// A peer's answers and its own words come by two connections: one that says otherwise than the
+    /// other about the address may be the older. What it answers to another question is the newest.
+    private mutating func keep(_ greeting: Greeting, from peer: Int, _ group: Int) {
+        let former = groups[group].views[peer].greeting
+        let epoch = greeting.hello.configEpoch
+        guard epoch >= former?.hello.configEpoch ?? 0 else { return }
+        groups[group].views[peer].greeting = greeting
+        guard let former, epoch == former.hello.configEpoch,
+            greeting.holdsAddress != former.holdsAddress
+        else { return }
+        greet(peer, group)
     }
 
     private mutating func consider(

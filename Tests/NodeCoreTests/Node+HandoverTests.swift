@@ -9,19 +9,32 @@ struct HandoverTests {
     static let order = FailoverOrder(isCoordinated: true)
 
     @Test("goes in this order: paused, caught up, silent, taken elsewhere, reset, removed")
-    func order() {
+    func order() throws {
         let stage = Stage.withAddress()
         stage.orderFailover(on: 3, Self.order)
         stage.run(.seconds(5))
         #expect(stage.holders == [2])
         #expect(stage.addressSteps(on: 1) == [.hush, .reset, .remove])
-        let silent = stage.addressLog.first { $0.node == 1 && $0.effect.step == .hush }
-        let taken = stage.addressLog.first { $0.node == 2 && $0.effect.step == .take }
-        let reset = stage.addressLog.first { $0.node == 1 && $0.effect.step == .reset }
-        #expect(silent?.at ?? .seconds(9) < taken?.at ?? .zero)
-        #expect(taken?.at ?? .seconds(9) < reset?.at ?? .zero)
+        let silent = try #require(stage.firstStep(.hush, on: 1))
+        let taken = try #require(stage.firstStep(.take, on: 2))
+        let reset = try #require(stage.firstStep(.reset, on: 1))
+        #expect(silent < taken && taken < reset)
         #expect(stage.hosts[0].server?.role == .replica(of: Stage.server(2)))
         #expect(stage.hosts[0].server?.isPaused == false)
+    }
+
+    @Test("resets its clients at once also when the next holder's word overtakes its older answer")
+    func overtaken() throws {
+        let stage = Stage.withAddress()
+        // The address is taken between the answer and its arrival.
+        stage.answerDelays[2] = .milliseconds(8)
+        stage.hosts[1].address.stepDelay = .milliseconds(6)
+        stage.orderFailover(on: 3, Self.order)
+        stage.run(.seconds(5))
+        #expect(stage.addressSteps(on: 1) == [.hush, .reset, .remove])
+        let taken = try #require(stage.firstStep(.take, on: 2))
+        let reset = try #require(stage.firstStep(.reset, on: 1))
+        #expect(reset - taken < .milliseconds(50))
     }
 
     @Test("is announced before writes are paused, by the holder alone, and writes go on meanwhile")

@@ -243,11 +243,13 @@ extension Stage {
     }
 
     private func comeBack(_ reply: Reply, _ key: ConnectionKey, _ host: Int) {
-        after(delay) { [self] in
+        after(delay + (isNode(key) ? answerDelays[host] ?? .zero : .zero)) { [self] in
             guard connections[key] != nil, isReachable(host, key.node) else { return }
             deliver(.sentinel(.replied(key.link, reply)), to: key.node, life: key.life)
         }
     }
+
+    private func isNode(_ key: ConnectionKey) -> Bool { connections[key]?.isNode == true }
 
     private func answer(_ query: QueryID, _ reply: PeerReply, by number: Int) {
         replies[query] = reply

@@ -145,6 +145,11 @@ extension Stage {
             }
     }
 
+    /// When a node first did this with the address.
+    package func firstStep(_ step: AddressEvent.Step, on number: Int) -> Interval? {
+        addressLog.first { $0.node == number && $0.effect.step == step }?.at
+    }
+
     /// What a node did with the port of its host's server.
     package func fenceSteps(on number: Int) -> [AddressEvent.Step] {
         addressLog.filter { $0.node == number }.map(\.effect.step)

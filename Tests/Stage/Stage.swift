@@ -79,6 +79,9 @@ package final class Stage {
     package var loses: ((_ node: Int, _ target: LinkTarget, _ request: Request) -> Bool)?
     /// Answers by this node for which this is true get lost.
     package var losesReply: ((_ node: Int, _ reply: PeerReply) -> Bool)?
+    /// How much longer the answers of a node take than its own words, which come by another
+    /// connection and overtake them.
+    package var answerDelays: [Int: Interval] = [:]
     /// Targets that refuse this host's password.
     package var denials: [Endpoint: LinkFailure] = [:]
 

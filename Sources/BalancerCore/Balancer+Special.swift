@@ -49,27 +49,24 @@ extension Balancer {
         return words
     }
 
-    /// A request typed as a line: sent on as an array, of which the bytes are the core's.
+    /// A request typed as a line: sent on as an array, of which the bytes are the core's. Lines
+    /// may come by the thousand too: `redis-cli --pipe` and netcat send them so.
     mutating func handleLine(
         _ client: Int, _ unread: RawSpan, _ frame: RequestFrame, _ class: CommandClass,
         _ offset: Int, _ now: Instant, _ effects: inout EffectBuffer
     ) -> Handling {
-        guard clients[client].awaitedCount == 0 else { return stay(client, .settling) }
-        let words = words(of: unread, offset..<offset + frame.byteCount)
+        let request = offset..<offset + frame.byteCount
         switch `class` {
         case .auth, .hello, .select, .reset, .quit, .clientGetName, .clientSetName,
-            .clientSetInfo, .clientMaintenance, .cluster, .denied, .http:
-            return handleWords(client, `class`, words, now, &effects)
-        case .unknown:
-            return handleUnknown(client, now, &effects)
-        case .container, .blocking, .wait, .rescue, .multi, .transactionEnd, .watch, .unwatch,
-            .exclusive,
+            .clientSetInfo, .clientMaintenance, .cluster, .denied, .http, .unknown, .container,
+            .blocking, .wait, .rescue, .multi, .transactionEnd, .watch, .unwatch, .exclusive,
             .clientID:
-            return pinOrVoid(client, `class`, now, &effects)
+            return handleSpecial(client, `class`, unread, request, now, &effects)
         case .read, .portrait, .write, .other, .cursor:
             let errand = errand(of: `class`)
             let handling = plain(client, errand, destination(of: `class`, client), now, &effects)
             guard case .forward(let upstream, _) = handling else { return handling }
+            let words = words(of: unread, request)
             let byteCount = effects.compose(id(ofUpstream: upstream), words)
             expect(client, on: upstream, byteCount, errand, at: now)
             return .done

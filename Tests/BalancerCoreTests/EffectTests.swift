@@ -100,6 +100,24 @@ struct EffectTests {
             ])
     }
 
+    @Test("typed lines do not wait for each other's answers")
+    func lines() {
+        var stage = Stage()
+        let lines = Array("get a\r\nGET b\r\n".utf8) + Self.request + Array("get c\r\n".utf8)
+        let reading = stage.balancer.receive(
+            from: stage.client, lines.span.bytes, at: stage.now, into: &stage.effects)
+        #expect(reading == Reading(consumedByteCount: lines.count, isPaused: false))
+        let line = Array("*2\r\n$3\r\nget\r\n$1\r\na\r\n".utf8).count
+        let request = 14..<14 + Self.request.count
+        #expect(
+            Array(stage.effects.effects) == [
+                .compose(stage.upstream, lower: 0, upper: line),
+                .compose(stage.upstream, lower: line, upper: line * 2),
+                .forward(stage.upstream, lower: request.lowerBound, upper: request.upperBound),
+                .compose(stage.upstream, lower: line * 2, upper: line * 3),
+            ])
+    }
+
     @Test("an effect is trivial, and at most 40 bytes")
     func isSmall() {
         #expect(_isPOD(Effect.self))

@@ -213,8 +213,11 @@ struct World: ~Copyable {
                 let value = String(repeating: "y", count: generator.number(below: 5000))
                 clients[index].ask(
                     "SET", name, value, expecting: .value(name, isWrite: true))
-            case 8...12:
+            case 8...11:
                 clients[index].ask("SET", name, "v", expecting: .value(name, isWrite: true))
+            case 12:
+                clients[index].outgoing += Array("set \(name) v\r\n".utf8)
+                clients[index].expected.append(.value(name, isWrite: true))
             case 13:
                 clients[index].outgoing += Array("get \(name)\r\n".utf8)
                 clients[index].expected.append(.value(name, isWrite: false))

@@ -75,7 +75,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func checkSentinel(_ bytes: [UInt8], _ terminal: Terminal) throws {
-        let check = SentinelCheck(file, bytes)
+        let check = SentinelCheck(file, bytes, entersDirectory: true)
         terminal.write(lines: check.lines(widthMax: terminal.size?.columns ?? 100))
         if !check.isSound { throw ExitCode(2) }
     }

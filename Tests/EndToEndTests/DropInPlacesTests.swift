@@ -38,6 +38,8 @@ extension EndToEnd {
             let socket = "\(directory)/sentinel.sock"
             let words = ["-s", socket, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "orders"]
             #expect(try host.execute("redis-cli", words).output.contains("6379"))
+            let clients = try host.execute("redis-cli", ["-s", socket, "CLIENT", "LIST"]).output
+            #expect(clients.contains(" addr=\(socket):0 laddr=\(socket):0 "))
             var status = stat()
             #expect(stat(socket, &status) == 0 && status.st_mode & 0o777 == 0o700)
 

@@ -46,6 +46,8 @@ public struct PortExamination {
     ) throws(Failure) -> PortExamination {
         let examination = try PortExamination(configuration, settings)
         do throws(PortListener.Failure) {
+            _ = try PortListener.places(configuration.server)
+            _ = try PortListener.source(configuration.server)
             _ = try PortSecurity(configuration.server)
         } catch {
             throw Failure(description: error.description)

@@ -113,14 +113,31 @@ final class PortListener: Sendable {
         group: MultiThreadedEventLoopGroup
     ) async throws(Failure) -> any Channel {
         do {
-            let channel = try await bootstrap(options, server, group: group, secure: nil)
-                .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-            if let mode = options.unixSocketPermissions { chmod(path, mode) }
-            return channel
+            let descriptor = try bind(unixSocket: path, mode: options.unixSocketPermissions)
+            return try await bootstrap(options, server, group: group, secure: nil)
+                .withBoundSocket(descriptor).get()
         } catch {
             throw Failure(
                 description: "cannot listen on unixsocket \(path): \(reason(error))")
         }
+    }
+
+    /// Nobody can connect before it listens, so nobody does before the file has its permissions
+    /// (CVE-2023-45145 was the other order).
+    private static func bind(unixSocket path: String, mode: mode_t?) throws -> CInt {
+        let address = try SocketAddress(unixDomainSocketPath: path)
+        var found = stat()
+        if lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFSOCK { unlink(path) }
+        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_UNIX, kind, 0)
+        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+        let isBound = address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) == 0 }
+        guard isBound, mode.map({ chmod(path, $0) == 0 }) ?? true else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw IOError(errnoCode: code, reason: "bind")
+        }
+        return descriptor
     }
 
     private static func bootstrap(

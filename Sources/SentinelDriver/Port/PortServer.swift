@@ -42,8 +42,11 @@ final class PortServer {
         let connection = PortConnection(server: self, id: connectionCount)
         try channel.pipeline.syncOperations.addHandler(connection)
         connections[connectionCount] = connection
+        // As Redis shows it: by the file for both ends, whatever the client calls its own.
+        let isByFile = channel.localAddress?.pathname != nil
         let arrival = PortClient.Arrival(
-            id: connectionCount, remote: Self.text(channel.remoteAddress),
+            id: connectionCount,
+            remote: Self.text(isByFile ? channel.localAddress : channel.remoteAddress),
             local: Self.text(channel.localAddress), descriptor: -1,
             isLoopback: Self.isLoopback(channel.remoteAddress))
         apply(port.arrive(arrival, at: .now()))

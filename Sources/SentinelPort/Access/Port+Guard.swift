@@ -12,12 +12,23 @@ extension Port {
         "acl|setuser", "client|kill", "client|pause", "shutdown",
     ]
 
-    /// Whether the guard lets the client have its request: it asks only, it comes from this host,
-    /// or its user needs a password.
+    /// Whether the guard lets the client have its request: it asks only, or is no stranger.
     func isTrusted(_ client: PortClient, with request: Request, _ command: String) -> Bool {
         guard settings.guardsOrders, Self.orders.contains(command) else { return true }
-        return client.isLoopback || book[client.user]?.needsNoPassword == false
-            || Self.onlyAsks(request, command)
+        return !isStranger(client) || Self.onlyAsks(request, command)
+    }
+
+    /// It does not come from this host, and has not shown the password that its user needs.
+    private func isStranger(_ client: PortClient) -> Bool {
+        guard !client.isLoopback else { return false }
+        return !client.hasShownPassword || book[client.user]?.needsNoPassword != false
+    }
+
+    /// Whether the client may read the password that Sentinels show each other: with it, a
+    /// stranger would be none.
+    func maySeePassword(_ id: PortClient.ID) -> Bool {
+        guard settings.guardsOrders, let index = index(of: id) else { return true }
+        return !isStranger(clients[index])
     }
 
     private static func onlyAsks(_ request: Request, _ command: String) -> Bool {

@@ -38,6 +38,7 @@ extension Port {
         change(client.id) { client in
             client.user = user.name
             client.isAuthenticated = true
+            client.hasShownPassword = !user.needsNoPassword
         }
         return true
     }

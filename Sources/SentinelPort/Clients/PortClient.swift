@@ -46,6 +46,10 @@ public struct PortClient: Sendable {
     public internal(set) var user = UserBook.defaultName
     /// Whether it has shown a password, or needs none.
     public internal(set) var isAuthenticated = false
+    /// Whether its user needed a password when the client showed one. A session that began without
+    /// any stays, as in Redis, when its user is given a password; `baton guard-orders` does not
+    /// take that for one that was shown.
+    var hasShownPassword = false
     var name: [UInt8] = []
     var libraryName: [UInt8] = []
     var libraryVersion: [UInt8] = []

@@ -89,7 +89,8 @@ extension Port {
     mutating func configure(_ request: Request, _ id: PortClient.ID, _ portrait: NodePortrait) {
         switch request.option(2) {
         case "get":
-            reply(id, .map(globals(matching: request.words.dropFirst(3), portrait)))
+            let globals = globals(matching: request.words.dropFirst(3), for: id, portrait)
+            reply(id, .map(globals))
         case "set" where request.count >= 5:
             if let index = request.firstControlCharacter(from: 3) {
                 return refuse(id, Self.controlCharacter(at: index, "CONFIG SET"))
@@ -113,12 +114,13 @@ extension Port {
 
     /// By the order of the patterns, each name once.
     private func globals(
-        matching patterns: ArraySlice<String>, _ portrait: NodePortrait
+        matching patterns: ArraySlice<String>, for id: PortClient.ID, _ portrait: NodePortrait
     ) -> [RESPPair] {
+        let known = GlobalNames.all.filter { $0 != "sentinel-pass" || maySeePassword(id) }
         var names: [String] = []
         for pattern in patterns {
             let glob = GlobPattern(Array(pattern.lowercasedASCII.utf8))
-            names += GlobalNames.all.filter {
+            names += known.filter {
                 !names.contains($0) && glob.matches(Array($0.utf8))
             }
         }

@@ -17,7 +17,9 @@ struct SentinelCheck {
     /// What does, and stands in no line.
     private(set) var obstacles: [String] = []
 
-    init(_ path: String, _ bytes: [UInt8]) {
+    /// - Parameter entersDirectory: whether to go where `dir` says, as a start does before it looks
+    ///   for users and certificates: for a process that does nothing else.
+    init(_ path: String, _ bytes: [UInt8], entersDirectory: Bool = false) {
         self.path = path
         document = Document(reading: bytes)
         (configuration, problems) = SentinelFiles.examine(bytes, path: path)
@@ -28,6 +30,13 @@ struct SentinelCheck {
             warnings.append(
                 "this user may not write the file (\(obstacle)); the Sentinel's must, it keeps its"
                     + " votes there")
+        }
+        if entersDirectory, let directory = configuration.server.directory,
+            chdir(directory) != 0
+        {
+            let reason = String(cString: strerror(errno))
+            obstacles.append("dir \(directory) cannot be entered: \(reason)")
+            return
         }
         examinePort()
     }

@@ -1,3 +1,4 @@
+import RESP
 import Testing
 
 @testable import SentinelPort
@@ -50,6 +51,29 @@ struct PortGuardTests {
         #expect(counter.text("AUTH admin secret", 2) == "OK")
         counter.ask("SENTINEL REMOVE orders", 2)
         #expect(counter.order != nil)
+    }
+
+    @Test("is met by a session of before its user was given a password")
+    func earlier() {
+        var counter = Self.guarded()
+        counter.ask("ACL SETUSER default >secret", 1)
+        #expect(counter.text("PING", 2) == "PONG")
+        #expect(counter.text("SENTINEL REMOVE orders", 2).hasPrefix(Self.refusal))
+        #expect(counter.text("AUTH secret", 2) == "OK")
+        counter.ask("SENTINEL REMOVE orders", 2)
+        #expect(counter.order != nil)
+    }
+
+    @Test("does not tell strangers the password with which they would be none")
+    func password() {
+        var counter = Self.guarded()
+        func names(_ client: Int) -> [String] {
+            guard case .map(let pairs) = counter.ask("SENTINEL CONFIG GET sent*", client)[0]
+            else { return [] }
+            return pairs.map { Counter.text($0.key) }
+        }
+        #expect(names(1) == ["sentinel-user", "sentinel-pass"])
+        #expect(names(2) == ["sentinel-user"])
     }
 
     @Test("is met by a user whose password is no password")

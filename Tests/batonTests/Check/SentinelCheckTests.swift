@@ -33,6 +33,21 @@ struct SentinelCheckTests {
         }
     }
 
+    @Test(
+        "is of all that keeps a start from a port, and from its directory",
+        arguments: [
+            ("port 0\n", "neither port, tls-port nor unixsocket is set"),
+            ("bind-source-addr host-a\n", "bind-source-addr host-a is no address"),
+            ("dir /nope/nowhere\n", "dir /nope/nowhere cannot be entered: No such file"),
+        ])
+    func obstacles(line: String, words: String) {
+        let bytes = Array((Self.group + line).utf8)
+        let check = SentinelCheck("/nope/sentinel.conf", bytes, entersDirectory: true)
+        #expect(!check.isSound)
+        let text = check.lines(widthMax: 200).map(\.text).joined(separator: "\n")
+        #expect(text.contains(words))
+    }
+
     @Test("shows what is wrong in its line, and is not sound then")
     func wrong() {
         let (isSound, text) = Self.lines("sentinel quorum orders 2\nfoo 1\n")

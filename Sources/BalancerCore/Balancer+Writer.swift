@@ -27,9 +27,14 @@ extension Balancer {
     ) {
         let before = writePlace
         writePlace = place
-        guard let place else {
+        guard var place else {
             retireLinks(to: Self.writer, &effects)
             return
+        }
+        // Whoever begins to watch knows the primary before its life: that is no news of it.
+        if place.runID == nil, place.endpoint == before?.endpoint, place.epoch == before?.epoch {
+            place.runID = before?.runID
+            writePlace = place
         }
         servers[Self.writer].endpoint = place.endpoint
         let isElsewhere = before?.endpoint != place.endpoint

@@ -100,12 +100,25 @@ extension Reactor {
     mutating func closeUpstream(_ upstream: UpstreamID) {
         guard let slot = slot(upstream) else { return }
         if upstreams[slot].state == .securing { abandonHandshake() }
+        if upstreams[slot].state == .open { sendLast(slot) }
         if upstreams[slot].descriptor >= 0 { Glibc.close(upstreams[slot].descriptor) }
         upstreams[slot].outbox.free()
         upstreams[slot].unread.free()
         let isDirty = upstreams[slot].isDirty
         upstreams[slot] = UpstreamSocket()
         upstreams[slot].isDirty = isDirty
+    }
+
+    /// A client that sends and closes, waiting for no answer, means what it has sent. On a shared
+    /// connection the next flush does it, and what one keeps may be another's to send.
+    private mutating func sendLast(_ slot: Int) {
+        guard !upstreams[slot].keepsSent else { return }
+        if upstreams[slot].isSecured {
+            _ = flushSecured(slot)
+            return
+        }
+        let rest = upstreams[slot].outbox.bytes(from: upstreams[slot].sentByteCount)
+        if !rest.isEmpty { _ = SocketCalls.send(upstreams[slot].descriptor, rest) }
     }
 
     mutating func enqueue(_ upstream: UpstreamID, _ bytes: UnsafeRawBufferPointer) {

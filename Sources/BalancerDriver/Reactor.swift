@@ -169,7 +169,13 @@ struct Reactor: ~Copyable {
         case .client(let slot, let generation):
             let slot = Int(slot)
             guard isClient(slot, generation) else { return }
-            if happening.isBroken { return breakClient(slot) }
+            if happening.isBroken {
+                // What it sent before it was reset is run, as a server does: a client that closes
+                // with replies unread is reset by its own kernel.
+                let isRead = clients[slot].state == .open && clients[slot].isRead
+                guard isRead, happening.isReadable else { return breakClient(slot) }
+                return readClient(slot)
+            }
             if happening.hasHungUp, clients[slot].isHeld { return hearHangUp(slot) }
             if happening.isWritable { sendRest(slot) }
             if happening.isReadable, isClient(slot, generation) { readClient(slot) }

@@ -201,6 +201,22 @@ struct BalancerWriterTests {
         #expect(scene.heard(first).hasSuffix(Refusal.unserved + "+OK\r\n"))
     }
 
+    @Test("a primary that is named again before its life is known is the same")
+    func namedAnew() throws {
+        let scene = Scene(serverCount: 1)
+        scene.name("one", epoch: 1)
+        let old = scene.client(.write)
+        scene.send("SET a v", from: old)
+        scene.name(nil, epoch: 1)
+        let link = try #require(scene.upstream(of: old))
+        scene.reply("+OK\r\n", from: link)
+        scene.lose(link, unsent: 0)
+        let new = scene.client(.write)
+        scene.send("SET b v", from: new)
+        #expect(scene.upstream(of: new) != nil, "it is taken for one that was replaced")
+        #expect(scene.heard(old) == "+OK\r\n")
+    }
+
     @Test("a server that is there and does not answer gets ever more time, up to a second")
     func slowGreeting() {
         let scene = Scene(serverCount: 1)

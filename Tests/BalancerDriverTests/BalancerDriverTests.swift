@@ -363,6 +363,32 @@ struct BalancerDriverTests {
         }
     }
 
+    @Test(
+        "what a client sent before it closed is run, though it waits for no answer",
+        arguments: [
+            [["CLIENT", "REPLY", "OFF"], ["SET", "last", "1"]],
+            [["MULTI"], ["SET", "last", "1"], ["EXEC"]],
+        ])
+    func lastWords(requests: [[String]]) throws {
+        let server = try RedisProcess(port: 21_126)
+        try withBalancer([server.port], service: .auto) { port, _ in
+            let other = try WireClient(port: port)
+            for _ in 0..<20 {
+                #expect(try other.ask("SET", "last", "0") == .simple("OK"))
+                var hasty: WireClient? = try WireClient(port: port)
+                // Its own connection is there when data and end arrive together.
+                try hasty?.send(WireClient.request(requests[0]))
+                usleep(5_000)
+                try hasty?.send(requests.dropFirst().flatMap(WireClient.request))
+                hasty = nil
+                for _ in 0..<2_000 where try other.ask("GET", "last") != .bulk("1") {
+                    usleep(1_000)
+                }
+                #expect(try other.ask("GET", "last") == .bulk("1"))
+            }
+        }
+    }
+
     @Test("listeners come and go while clients stay")
     func change() throws {
         let server = try RedisProcess(port: 21_122)

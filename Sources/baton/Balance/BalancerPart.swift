@@ -30,6 +30,7 @@ final class BalancerPart: Sendable {
         /// Whether the servers are spoken to by TLS.
         var securesServers: Bool
         var view: GroupView?
+        var writes = WriteView()
         /// Whether there is a server to read from; `nil` before the first view.
         var isServing: Bool?
         var gauge = BalancerGauge()
@@ -146,9 +147,10 @@ final class BalancerPart: Sendable {
     /// Acts on a new view. Returns whether there is a server to read from, if that has changed.
     func see(_ view: GroupView) -> Bool? {
         let group = group
+        let writes = sight.withLock { $0.writes.note(view) }
         driver.update(
             servers: view.servers.compactMap(BalancerCore.ServerReport.init),
-            writes: group.takesWrites ? WritePlace(view, group) : nil)
+            writes: group.takesWrites ? WritePlace(writes, group) : nil)
         let isServing = view.servers.contains {
             BalancerCore.ServerReport($0)?.isReadable == true
         }

@@ -366,11 +366,11 @@ struct BalancerDriverTests {
     @Test(
         "what a client sent before it closed is run, though it waits for no answer",
         arguments: [
-            [["CLIENT", "REPLY", "OFF"], ["SET", "last", "1"]],
-            [["MULTI"], ["SET", "last", "1"], ["EXEC"]],
+            (21_126, [["CLIENT", "REPLY", "OFF"], ["SET", "last", "1"]]),
+            (21_127, [["MULTI"], ["SET", "last", "1"], ["EXEC"]]),
         ])
-    func lastWords(requests: [[String]]) throws {
-        let server = try RedisProcess(port: 21_126)
+    func lastWords(at port: UInt16, requests: [[String]]) throws {
+        let server = try RedisProcess(port: port)
         try withBalancer([server.port], service: .auto) { port, _ in
             let other = try WireClient(port: port)
             for _ in 0..<20 {

@@ -27,7 +27,7 @@ struct PortExaminationTests {
             ("bind 127.0.0.1 -::1", []), ("bind 127.9.9.9", []), ("requirepass x", []),
             ("user default on nopass ~* &* +@all", ["*"]), ("user default off", []),
             ("user default on >x ~* &* +@all", []), ("protected-mode yes", []),
-            ("port 0", []),
+            ("port 0\nunixsocket /nope/s", []),
         ])
     func openAddresses(_ text: String, _ expected: [String]) throws {
         #expect(try Self.examine(text).openAddresses == expected)

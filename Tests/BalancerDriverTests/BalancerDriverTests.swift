@@ -369,8 +369,8 @@ struct BalancerDriverTests {
             (21_126, [["CLIENT", "REPLY", "OFF"], ["SET", "last", "1"]]),
             (21_127, [["MULTI"], ["SET", "last", "1"], ["EXEC"]]),
         ])
-    func lastWords(at port: UInt16, requests: [[String]]) throws {
-        let server = try RedisProcess(port: port)
+    func lastWords(at place: Int, requests: [[String]]) throws {
+        let server = try RedisProcess(port: UInt16(place))
         try withBalancer([server.port], service: .auto) { port, _ in
             let other = try WireClient(port: port)
             for _ in 0..<20 {

@@ -72,9 +72,10 @@ struct ReactorDepartureTests {
 
     @Test(
         "a newcomer there is left unheard, not refused; who is connected is served",
-        arguments: ["127.0.0.2", "::1"])
-    func newcomers(_ leaving: String) throws {
-        try Self.withBalancer([leaving, "127.0.0.1"], server: 21_172) { driver, places in
+        arguments: [("127.0.0.2", 21_172), ("::1", 21_173)])
+    func newcomers(_ leaving: String, _ server: Int) throws {
+        let server = UInt16(server)
+        try Self.withBalancer([leaving, "127.0.0.1"], server: server) { driver, places in
             let connected = try places.map { try WireClient($0) }
             for client in connected { #expect(try client.ask("PING") == .simple("PONG")) }
             driver.ignoreNewcomers(at: [places[0].address])

@@ -101,7 +101,7 @@ extension Sentinel {
             recognise(greeting.hello, &effects) == peer
         else { return }
         hear(greeting.standing, of: peer, &effects)
-        keep(greeting, from: peer, group)
+        keep(greeting, from: peer, isAnswer: asOf != nil, group)
         if let asOf { groups[group].views[peer].answered = (greeting, asOf) }
         heardPause(greeting.pause, from: peer, isAnswer: asOf != nil, group, &effects)
         consider(greeting.hello, from: peer, group, &effects)
@@ -120,15 +120,18 @@ extension Sentinel {
         review(group, &effects)
     }
 
-    /// A peer's answers and its own words come by two connections: one that says otherwise than the
-    /// other about the address may be the older. What it answers to another question is the newest.
-    private mutating func keep(_ greeting: Greeting, from peer: Int, _ group: Int) {
+    /// A peer's answers and its own words come by two connections: an answer by which it does not
+    /// hold the address may be older than its word that it does. What it answers to another
+    /// question is the newest.
+    private mutating func keep(
+        _ greeting: Greeting, from peer: Int, isAnswer: Bool, _ group: Int
+    ) {
         let former = groups[group].views[peer].greeting
         let epoch = greeting.hello.configEpoch
         guard epoch >= former?.hello.configEpoch ?? 0 else { return }
         groups[group].views[peer].greeting = greeting
-        guard let former, epoch == former.hello.configEpoch,
-            greeting.holdsAddress != former.holdsAddress
+        guard isAnswer, !greeting.holdsAddress, let former, former.holdsAddress,
+            epoch == former.hello.configEpoch
         else { return }
         greet(peer, group)
     }
